@@ -1,0 +1,1 @@
+"""Generators and media tools for ModaVerse, one file a family; each loads its model on first use."""
