@@ -1,0 +1,263 @@
+"""Events: what a run tells as it goes, and the reply that it ends with."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from modaverse.errors import LibraryError, ModaVerseError
+from modaverse.media import Audio, Image, Media, Modality, Video
+from modaverse.plan import Plan, ToolCall
+from modaverse.provenance import Provenance
+
+__all__ = [
+    "CallDone",
+    "CallFailed",
+    "CallStarted",
+    "Event",
+    "Failure",
+    "Item",
+    "PlanReady",
+    "Preview",
+    "Progress",
+    "Reply",
+    "ReplyReady",
+    "TextDelta",
+]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A result: what one call made.
+
+    Attributes:
+        call: Id of the call in the reply's plan.
+        handle: Name by which later turns speak of it, such as `image2`.
+        modality: What it is.
+        value: The media, or the text.
+        path: Its file in the library; None if the agent has no library.
+        provenance: How it was made.
+    """
+
+    call: int
+    handle: str
+    modality: Modality
+    value: Media | str = field(repr=False)
+    path: Path | None
+    provenance: Provenance
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the result to `path` with its provenance inside; text is written as UTF-8.
+
+        Raises:
+            MediaError: The media cannot be written in the format that the name asks for.
+            LibraryError: The text cannot be written there.
+        """
+        target = Path(path)
+        if isinstance(self.value, str):
+            _write_text(target, self.value)
+        else:
+            self.value.save(target, tags=self.provenance.tags())
+        return target
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A call that made nothing.
+
+    Attributes:
+        call: Id of the call in the reply's plan.
+        type: Name of the error's class, or "Skipped" if a call that it needs failed.
+        message: What went wrong.
+        hint: What to do next; may be empty.
+    """
+
+    call: int
+    type: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, call: int, error: BaseException) -> Failure:
+        """The failure of call `call` by `error`."""
+        if isinstance(error, ModaVerseError):
+            return cls(call, type(error).__name__, error.message, error.hint)
+        return cls(call, type(error).__name__, str(error) or type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to a request: text, plan, results and failures. Shows itself in notebooks.
+
+    Attributes:
+        text: What the LLM said.
+        plan: Every call that was planned, those of further rounds included.
+        items: Results, by call id.
+        failed: Calls that made nothing, by call id.
+    """
+
+    text: str
+    plan: Plan = field(default_factory=Plan)
+    items: tuple[Item, ...] = ()
+    failed: tuple[Failure, ...] = ()
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The pictures made, by call id."""
+        return tuple(item.value for item in self.items if isinstance(item.value, Image))
+
+    @property
+    def audios(self) -> tuple[Audio, ...]:
+        """The sounds and speech made, by call id."""
+        return tuple(item.value for item in self.items if isinstance(item.value, Audio))
+
+    @property
+    def videos(self) -> tuple[Video, ...]:
+        """The videos made, by call id."""
+        return tuple(item.value for item in self.items if isinstance(item.value, Video))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that tools made, by call id; `text` is what the LLM said."""
+        return tuple(item.value for item in self.items if isinstance(item.value, str))
+
+    @property
+    def ok(self) -> bool:
+        """Whether no call failed."""
+        return not self.failed
+
+    def __str__(self) -> str:
+        """The text, then a line for each result and each failure."""
+        lines = [self.text] if self.text else []
+        lines += [f"[{item.handle}] {item.path or face(item.value)}" for item in self.items]
+        lines += [f"[#{failure.call} failed] {failure.message}" for failure in self.failed]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{_escaped(self.text)}</p>"] if self.text else []
+        parts += [_figure(item) for item in self.items]
+        parts += [
+            f"<p><b>#{failure.call} failed:</b> {_escaped(failure.message)}</p>"
+            for failure in self.failed
+        ]
+        return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """More of the reply text, as the LLM writes it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class PlanReady:
+    """The plan is written and checked; in further rounds it holds the earlier calls too."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    """A call began."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A call has come to `step` of `total`."""
+
+    call: ToolCall
+    step: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a call's result looks like so far."""
+
+    call: ToolCall
+    image: Image = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CallDone:
+    """A call made its result, and the library has it."""
+
+    call: ToolCall
+    item: Item
+
+
+@dataclass(frozen=True)
+class CallFailed:
+    """A call made nothing: it failed, was cancelled, or was skipped."""
+
+    call: ToolCall
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class ReplyReady:
+    """The end of a turn."""
+
+    reply: Reply
+
+
+Event: TypeAlias = (
+    TextDelta
+    | PlanReady
+    | CallStarted
+    | Progress
+    | Preview
+    | CallDone
+    | CallFailed
+    | ReplyReady
+)
+
+
+def face(value: Media | str, *, limit: int = 200) -> str:
+    """The short face of a value for an LLM or a log; text longer than `limit` is cut."""
+    if not isinstance(value, str):
+        return value.face()
+    return f'text, "{value if len(value) <= limit else value[: limit - 1] + "…"}"'
+
+
+def _figure(item: Item) -> str:
+    value = item.value
+    if isinstance(value, str):
+        shown = f"<blockquote>{_escaped(value)}</blockquote>"
+    elif isinstance(value, Image):
+        data = base64.b64encode(value.encode()).decode()
+        shown = f'<img src="data:image/png;base64,{data}" alt="{html.escape(item.handle)}">'
+    else:
+        shown = value._repr_html_()
+    caption = f"{item.handle}: {item.provenance.prompt}"
+    return f"<figure>{shown}<figcaption>{_escaped(caption)}</figcaption></figure>"
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>")
+
+
+def _write_text(target: Path, text: str) -> None:
+    """Write `text` to `target` whole or not at all."""
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".modaverse-")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(target)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise LibraryError(
+            f"cannot write {target}: {error.strerror or error}", hint="choose another folder"
+        ) from error
