@@ -1,7 +1,7 @@
 """Every error that ModaVerse raises on purpose, in one tree named by who must act.
 
 ModaVerseError
-├─ RequestError             the person must change the request (empty, too long, unknown handle, URL)
+├─ RequestError             the person must change the request (empty, too long, unknown handle)
 ├─ MediaError               a media value cannot be read, is over a limit, or is not what it claims
 ├─ PlanError                text is no plan, or the plan does not fit the toolbox and the handles
 ├─ ToolError                a tool failed

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Real requests through the whole path: look at a plan, then make a picture, a sound, speech and a video.
+set -euo pipefail
+out=${1:-demo-out}
+
+echo '== the plan of a request, before anything is made'
+modaverse plan 'Draw a red fox in the snow and say "Hello, I am a fox."'
+
+wish() {
+  echo
+  echo "== $1"
+  modaverse run "$1" --out "$out" --seed 7
+}
+wish 'Paint a red apple, please.'
+wish 'I would love to hear a dog barking.'
+wish 'Read aloud: "One sentence in, and out come pictures, sound, speech and video."'
+wish 'A video of a ball bouncing.'
+
+echo
+echo "== made in $out"
+ls -l "$out"
