@@ -1,0 +1,8 @@
+"""How a plan is written as text and read back: the dialects, and the grammar of each."""
+
+from __future__ import annotations
+
+from modaverse.dialect.base import Dialect
+from modaverse.dialect.lines import Lines
+
+__all__ = ["Dialect", "Lines"]

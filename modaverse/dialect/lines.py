@@ -1,0 +1,243 @@
+"""The lines dialect: the reply text, then one line a call, near to plain language."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from modaverse.dialect.base import read_object
+from modaverse.errors import PlanError, Problem
+from modaverse.plan import HANDLE_PATTERN, Plan, ToolCall, closest
+
+if TYPE_CHECKING:
+    from modaverse.media import Modality
+    from modaverse.tool import Tool
+
+__all__ = ["Lines", "compact"]
+
+_NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_HEAD = re.compile(rf"({_NAME})(?=:| from | with )")
+_SURE = re.compile(
+    rf":| from {HANDLE_PATTERN}(?![^ ,:])| with \{{"
+)  # cannot be anything but a call
+_LIKELY = re.compile(r" (?:from|with) .*:")  # enough behind the name of a tool that exists
+_MAYBE_HEAD = re.compile(r"(?:[a-z][a-z0-9]*(?:-[a-z0-9]*)*)?(?: .*)?")
+_HANDLE = re.compile(HANDLE_PATTERN)
+_INPUTS = re.compile(r" from ([^:{]*?)(?=:| with |\{|$)")
+_WORD = re.compile(r"[^ ,]+")
+_ESCAPED = re.compile(r"\\([\\nt])")
+_UNESCAPE = {"\\": "\\", "n": "\n", "t": "\t"}
+_FORM = 'a call is written `tool from image1 with {"option":1}: prompt`'
+
+
+def compact(options: Mapping[str, Any]) -> str:
+    """JSON without white space and with sorted keys, the one form that every grammar allows."""
+    return json.dumps(options, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+class Lines:
+    """Reply text, then one line a call: `TOOL[ from H1 H2 ...][ with {json}]: PROMPT`.
+
+    In a prompt a line feed is written `\\n`, a tab `\\t` and a backslash `\\\\`. A line of the reply
+    that would read as a call, or begins with a backslash, has a backslash put before it.
+
+    Args:
+        tools: Names of the tools; they decide what a call is. A toolbox will do.
+
+    Example:
+        >>> Lines(["text-to-image"]).parse("Here.\\ntext-to-image: a fox").calls[0].prompt
+        'a fox'
+    """
+
+    name = "lines"
+
+    def __init__(self, tools: Iterable[str]) -> None:
+        self.tools = frozenset(tools)
+
+    def render(self, plan: Plan) -> str:
+        """Write a plan as lines.
+
+        Raises:
+            PlanError: A call names a tool that is not among `tools`, or ids do not count from 1.
+        """
+        problems = [
+            Problem(f"cannot be written as a line: {reason}", call=call.id)
+            for place, call in enumerate(plan.calls, start=1)
+            for reason in self._unwritable(place, call)
+        ]
+        if problems:
+            raise PlanError(problems=problems)
+        text = [self._escaped(line) for line in plan.text.split("\n")] if plan.text else []
+        return "\n".join([*text, *map(_render_call, plan.calls)])
+
+    def parse(self, text: str) -> Plan:
+        """Read a plan from any text; what does not try to call a tool is reply text.
+
+        Raises:
+            PlanError: A line begins like a call and is none, or text stands after the calls.
+        """
+        reply: list[str] = []
+        calls: list[ToolCall] = []
+        problems: list[Problem] = []
+        count = 0  # calls tried so far, the malformed ones too
+        start = 0
+        for line in text.split("\n"):
+            try:
+                if self._is_call(line):
+                    count += 1
+                    calls.append(_CallReader(line, start, count, self.tools).read())
+                elif count == 0:
+                    reply.append(line.removeprefix("\\"))
+                elif line.strip():
+                    raise PlanError(problems=[_text_after_calls(start, line)])
+            except PlanError as error:
+                problems += error.problems
+            start += len(line) + 1
+        if problems:
+            raise PlanError(problems=problems)
+        return Plan(text="\n".join(reply), calls=tuple(calls))
+
+    def grammar(self, toolbox: Mapping[str, Tool], handles: Mapping[str, Modality]) -> str:
+        """The llguidance Lark grammar of all plans that hold for these tools and handles."""
+        from modaverse.dialect.grammar import lines_grammar
+
+        return lines_grammar(toolbox, handles)
+
+    def reply_so_far(self, partial: str) -> str:
+        """The reply text that is certain in an unfinished answer."""
+        *whole, last = partial.split("\n")
+        reply: list[str] = []
+        for line in whole:
+            if self._is_call(line):
+                break
+            reply.append(line.removeprefix("\\"))
+        else:
+            if not self._may_become_call(last):
+                reply.append(last.removeprefix("\\"))
+        return Plan(text="\n".join(reply)).text
+
+    def _is_call(self, line: str) -> bool:
+        head = _HEAD.match(line)
+        if head is None or (head[1] not in self.tools and "-" not in head[1]):
+            return False
+        if _SURE.match(line, head.end()):
+            return True
+        return head[1] in self.tools and bool(_LIKELY.match(line, head.end()))
+
+    def _may_become_call(self, beginning: str) -> bool:
+        if not _MAYBE_HEAD.fullmatch(beginning):
+            return False
+        word, space, _ = beginning.partition(" ")
+        if "-" in word or word in self.tools:
+            return True
+        return not space
+
+    def _escaped(self, line: str) -> str:
+        head = _HEAD.match(line)
+        guarded = head is not None and (head[1] in self.tools or "-" in head[1])
+        return "\\" + line if guarded or line.startswith("\\") else line
+
+    def _unwritable(self, place: int, call: ToolCall) -> Iterable[str]:
+        if call.tool not in self.tools or not re.fullmatch(_NAME, call.tool):
+            yield f"{call.tool!r} is none of its tools"
+        if call.id != place:
+            yield f"its id must be {place}"
+
+
+class _CallReader:
+    """Reads one call line from left to right.
+
+    Args:
+        line: The line, without its line break.
+        start: Offset of the line in the whole text; spans count from the beginning of that.
+        place: Id of the call.
+        tools: Names of the tools that exist.
+    """
+
+    def __init__(self, line: str, start: int, place: int, tools: frozenset[str]) -> None:
+        self.line = line
+        self.start = start
+        self.place = place
+        self.tools = tools
+        self.at = 0
+
+    def read(self) -> ToolCall:
+        """The call.
+
+        Raises:
+            PlanError: The line is malformed; one problem with its span.
+        """
+        fields = {
+            "tool": self._tool(),
+            "inputs": self._inputs(),
+            "options": self._options(),
+            "prompt": self._prompt(),
+        }
+        try:
+            return ToolCall(id=self.place, **fields)
+        except ValidationError as error:
+            reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+            raise self._error(reason, 0, len(self.line), hint=_FORM) from None
+
+    def _tool(self) -> str:
+        head = _HEAD.match(self.line)
+        name = head[1] if head else ""
+        if name not in self.tools:
+            known = ", ".join(sorted(self.tools)) or "none"
+            hint = closest(name, self.tools)
+            message = f"there is no tool {name!r}; the tools are: {known}"
+            raise self._error(message, 0, len(name), hint=hint)
+        self.at = len(name)
+        return name
+
+    def _inputs(self) -> tuple[str, ...]:
+        found = _INPUTS.match(self.line, self.at)
+        if found is None:
+            return ()
+        for word in _WORD.finditer(self.line, found.start(1), found.end(1)):
+            if not _HANDLE.fullmatch(word[0]):
+                message = f"{word[0]!r} is no handle; handles look like image1, audio2 or #1"
+                raise self._error(message, *word.span(), hint=_FORM)
+        self.at = found.end()
+        return tuple(_WORD.findall(found[1]))
+
+    def _options(self) -> dict[str, Any]:
+        begin = self.at + len(" with ")
+        if not self.line.startswith(" with ", self.at):
+            return {}
+        try:
+            options, self.at = read_object(self.line, begin)
+        except ValueError as error:
+            message = f"the options after `with` are no JSON object: {error}"
+            raise self._error(message, begin, len(self.line), hint=_FORM) from None
+        return options
+
+    def _prompt(self) -> str:
+        if not self.line.startswith(":", self.at):
+            end = len(self.line)
+            message = "a colon must stand before the prompt"
+            raise self._error(message, min(self.at, end), end, hint=_FORM)
+        return _ESCAPED.sub(lambda found: _UNESCAPE[found[1]], self.line[self.at + 1 :].strip())
+
+    def _error(self, message: str, begin: int, end: int, *, hint: str) -> PlanError:
+        span = (self.start + begin, self.start + end)
+        return PlanError(problems=[Problem(message, call=self.place, span=span, hint=hint)])
+
+
+def _render_call(call: ToolCall) -> str:
+    inputs = f" from {' '.join(call.inputs)}" if call.inputs else ""
+    options = f" with {compact(call.options)}" if call.options else ""
+    prompt = call.prompt.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+    return f"{call.tool}{inputs}{options}: {prompt}".rstrip()
+
+
+def _text_after_calls(start: int, line: str) -> Problem:
+    return Problem(
+        f"only calls may stand after the first call, but here is text: {line.strip()[:40]!r}",
+        span=(start, start + len(line)),
+        hint="put all reply text before the first call",
+    )
