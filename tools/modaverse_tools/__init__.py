@@ -1,1 +1,1 @@
-"""Generators and media tools for ModaVerse, one file a family; each loads its model on first use."""
+"""Generators and media tools, one file a family; each loads its model on first use."""

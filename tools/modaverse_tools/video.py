@@ -1,0 +1,101 @@
+"""Video tools that need no model: put a sound to a video, take a still or the sound out of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from modaverse.errors import RequestError
+from modaverse.media import Audio, Image, Video
+from modaverse.tool import tool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["MAX_BYTES", "add_soundtrack", "video_to_audio", "video_to_image"]
+
+MAX_BYTES = 1 << 30  # of frames, when a video is repeated for as long as its sound lasts
+
+
+@tool
+def add_soundtrack(prompt: str, video: Video, audio: Audio) -> Video:
+    """Put a sound to a video, in place of any sound it has; the prompt may stay empty.
+
+    The result lasts as long as the longer of the two: a short video starts again until the sound
+    is over, after a short sound there is silence.
+
+    Args:
+        prompt: Not used.
+        video: The pictures.
+        audio: The sound.
+
+    Raises:
+        RequestError: The sound is so long that the repeated video would not fit into memory.
+    """
+    frames = _repeated(video.frames, math.ceil(round(audio.seconds * video.fps, 6)))
+    return Video(frames, video.fps, _padded(audio, len(frames) / video.fps))
+
+
+@tool
+def video_to_image(
+    prompt: str, video: Video, *, second: Annotated[float, Field(ge=0, le=600)] = 0.0
+) -> Image:
+    """Take a still picture out of a video, at a given second; the prompt may stay empty.
+
+    Args:
+        prompt: Not used.
+        video: The video.
+        second: When, from the start of the video.
+
+    Raises:
+        RequestError: The video ends before that second.
+    """
+    if second > video.seconds:
+        raise RequestError(
+            f"the video lasts {video.seconds:g} seconds, so there is no second {second:g}",
+            hint=f"ask for a second from 0 to {video.seconds:g}",
+        )
+    return video.frame(min(int(second * video.fps + 1e-6), len(video.frames) - 1))
+
+
+@tool
+def video_to_audio(prompt: str, video: Video) -> Audio:
+    """Take the sound out of a video; the prompt may stay empty.
+
+    Args:
+        prompt: Not used.
+        video: The video.
+
+    Raises:
+        RequestError: The video has no sound.
+    """
+    if video.audio is None:
+        raise RequestError("the video has no sound", hint="give a video with sound")
+    return video.audio
+
+
+def _repeated(frames: NDArray[np.uint8], wanted: int) -> NDArray[np.uint8]:
+    """Frames [t, h, w, 3] over and over until there are `wanted`, or as they are if there are."""
+    import numpy as np
+
+    if len(frames) >= wanted:
+        return frames
+    if frames[0].nbytes * wanted > MAX_BYTES:
+        raise RequestError(
+            "the sound lasts too long for this video to be repeated until its end",
+            hint="give a shorter sound, or a smaller or longer video",
+        )
+    return frames[np.arange(wanted) % len(frames)]
+
+
+def _padded(audio: Audio, seconds: float) -> Audio:
+    """`audio`, with silence after it up to `seconds`."""
+    import numpy as np
+
+    missing = round(seconds * audio.rate) - len(audio.samples)
+    if missing <= 0:
+        return audio
+    return Audio(np.pad(audio.samples, ((0, missing), (0, 0))), audio.rate)  # [n, channels]
