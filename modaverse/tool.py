@@ -69,11 +69,13 @@ class Tool(ABC):
         spec: What the tool says about itself.
         name: Set it in a subclass to choose another name than the class's.
         needs: Packages as pip names them, set in a subclass.
+        concurrent: Set it to True in a subclass whose `run` may work several times at once.
     """
 
     spec: ToolSpec
     name: ClassVar[str] = ""
     needs: ClassVar[tuple[str, ...]] = ()
+    concurrent: ClassVar[bool] = False
     _signature: ClassVar[Signature | None] = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -100,6 +102,11 @@ class Tool(ABC):
 
         Called with checked arguments; an input that was left out is None.
         """
+
+    @property
+    def model(self) -> str:
+        """Name of the model behind it, for the provenance; empty if there is none."""
+        return ""
 
     @property
     def memory(self) -> int:

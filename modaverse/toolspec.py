@@ -309,7 +309,7 @@ class _Reader:
         if bare:
             raise self._wrong(f"{_listed(bare)} without a default", "give every option a default")
         defaults = {
-            key: field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+            key: field.get_default(call_default_factory=True)
             for key, field in spec.options.model_fields.items()
         }
         try:

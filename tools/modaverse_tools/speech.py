@@ -36,7 +36,7 @@ Language = Literal[
 Voice = Literal["neutral", "male", "female", "whisper", "croak"]
 
 _one_speaker = threading.Lock()
-_close_library = getattr(_ctypes, "dlclose", None) or _ctypes.FreeLibrary  # Windows has the latter
+_close_library = getattr(_ctypes, "dlclose" if hasattr(_ctypes, "dlclose") else "FreeLibrary")
 
 _VARIANTS = {
     "neutral": "",
