@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import os
-import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from modaverse.errors import LibraryError, ModaVerseError
+from modaverse.codecs.files import write_atomic
+from modaverse.errors import ModaVerseError
 from modaverse.media import Audio, Image, Media, Modality, Video
 from modaverse.plan import Plan, ToolCall
 from modaverse.provenance import Provenance
@@ -28,6 +29,8 @@ __all__ = [
     "Reply",
     "ReplyReady",
     "TextDelta",
+    "face",
+    "gathered",
 ]
 
 
@@ -51,16 +54,21 @@ class Item:
     path: Path | None
     provenance: Provenance
 
+    @property
+    def digest(self) -> str:
+        """Digest of its file in the library; empty if the agent has no library."""
+        return self.path.stem if self.path else ""
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the result to `path` with its provenance inside; text is written as UTF-8.
 
         Raises:
-            MediaError: The media cannot be written in the format that the name asks for.
-            LibraryError: The text cannot be written there.
+            MediaError: The name ends in no format for such media.
+            LibraryError: The folder is missing, full or read-only.
         """
         target = Path(path)
         if isinstance(self.value, str):
-            _write_text(target, self.value)
+            write_atomic(target, self.value.encode())
         else:
             self.value.save(target, tags=self.provenance.tags())
         return target
@@ -210,14 +218,7 @@ class ReplyReady:
 
 
 Event: TypeAlias = (
-    TextDelta
-    | PlanReady
-    | CallStarted
-    | Progress
-    | Preview
-    | CallDone
-    | CallFailed
-    | ReplyReady
+    TextDelta | PlanReady | CallStarted | Progress | Preview | CallDone | CallFailed | ReplyReady
 )
 
 
@@ -226,6 +227,26 @@ def face(value: Media | str, *, limit: int = 200) -> str:
     if not isinstance(value, str):
         return value.face()
     return f'text, "{value if len(value) <= limit else value[: limit - 1] + "…"}"'
+
+
+def gathered(plan: Plan, events: Iterator[Event]) -> Reply:
+    """The reply that a run's events add up to; an empty `plan` takes in the calls that were run."""
+    items: list[Item] = []
+    failed: list[Failure] = []
+    calls: list[ToolCall] = []
+    for event in events:
+        if isinstance(event, CallDone):
+            items.append(event.item)
+            calls.append(event.call)
+        elif isinstance(event, CallFailed):
+            failed.append(event.failure)
+            calls.append(event.call)
+    return Reply(
+        text=plan.text,
+        plan=plan if plan.calls else Plan(text=plan.text, calls=tuple(calls)),
+        items=tuple(sorted(items, key=lambda item: item.call)),
+        failed=tuple(sorted(failed, key=lambda failure: failure.call)),
+    )
 
 
 def _figure(item: Item) -> str:
@@ -243,21 +264,3 @@ def _figure(item: Item) -> str:
 
 def _escaped(text: str) -> str:
     return html.escape(text).replace("\n", "<br>")
-
-
-def _write_text(target: Path, text: str) -> None:
-    """Write `text` to `target` whole or not at all."""
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".modaverse-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(target)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise LibraryError(
-            f"cannot write {target}: {error.strerror or error}", hint="choose another folder"
-        ) from error

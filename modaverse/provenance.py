@@ -25,9 +25,11 @@ class Provenance(BaseModel):
         tool: Name of the tool.
         model: What the tool calls its model; empty if it has none.
         prompt: The prompt that the tool got, with text results already put in.
-        options: All options, defaults included.
+        options: The options that were asked for; the rest had the tool's defaults.
         seed: The seed of this very call, not that of the run.
-        inputs: Content digests of the input media, in order (see `content_digest`).
+        inputs: Digests of the input media, in order: of their files in the library
+            (`Record.digest`) or, for attachments and without a library, of their content
+            (`content_digest`).
         call: Id of the call in its plan.
         version: Version of ModaVerse.
     """
