@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from modaverse.tool import Tool, ToolSpec
 
 __all__ = [
+    "HANDLE_KINDS",
     "HANDLE_PATTERN",
-    "REFERENCE_PATTERN",
     "Handle",
     "Plan",
     "ToolCall",
@@ -37,11 +37,11 @@ __all__ = [
     "dependencies",
 ]
 
-HANDLE_PATTERN = r"(?:#|image|audio|video|text)[1-9][0-9]{0,4}"
-REFERENCE_PATTERN = r"\{(?:#|image|audio|video|text)[0-9]"  # where a reference in a prompt begins
+HANDLE_KINDS = ("#", "image", "audio", "video", "text")  # what a handle begins with
+HANDLE_PATTERN = rf"(?:{'|'.join(HANDLE_KINDS)})[1-9][0-9]{{0,4}}"
 
 _HANDLE = re.compile(HANDLE_PATTERN)
-_REFERENCE_START = re.compile(REFERENCE_PATTERN)
+_REFERENCE_START = re.compile(rf"\{{(?:{'|'.join(HANDLE_KINDS)})[0-9]")
 _REFERENCE = re.compile(r"\{(" + HANDLE_PATTERN + r")\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER_BOUND = 2**63
@@ -211,29 +211,28 @@ def _unknown_tool(call: ToolCall, toolbox: Mapping[str, Tool]) -> Problem:
 def _check_inputs(
     call: ToolCall, spec: ToolSpec, known: Mapping[str, Modality | None]
 ) -> Iterator[Problem]:
-    wanted = ", ".join(
-        f"{item.name} ({item.modality}{'' if item.required else ', optional'})"
-        for item in spec.inputs
-    )
-    fewest = max((n for n, item in enumerate(spec.inputs, start=1) if item.required), default=0)
-    if not fewest <= len(call.inputs) <= len(spec.inputs):
-        yield Problem(
-            f"{call.tool} takes {wanted or 'no inputs'}, but got {len(call.inputs)}",
-            call=call.id,
-            hint="name one handle for each input, in this order" if wanted else "leave inputs out",
-        )
-    for handle in call.inputs:
-        if handle not in known:
-            yield _unknown_handle(call, handle, known)
-    for handle, item in zip(call.inputs, spec.inputs, strict=False):
-        modality = known.get(handle)
-        if modality and modality != item.modality:
+    """Fill the slots in order, as `ToolSpec.arrange` does with the values."""
+    waiting = list(call.inputs)
+    yield from (_unknown_handle(call, handle, known) for handle in waiting if handle not in known)
+    for slot in spec.inputs:
+        modality = known.get(waiting[0]) if waiting else None
+        if waiting and modality in (slot.modality, None):
+            waiting.pop(0)
+        elif slot.required:
+            given = f"{waiting.pop(0)} is {_a(modality)}" if waiting else "it is missing"
             yield Problem(
-                f"{handle} is {_a(modality)}, but {item.name} of {call.tool} must be "
-                f"{_a(item.modality)}",
+                f"{slot.name} of {call.tool} must be {_a(slot.modality)}, but {given}",
                 call=call.id,
-                hint=_offer(item.modality, known),
+                hint=_offer(slot.modality, known),
             )
+    if waiting:
+        slots = (f"{s.modality}{'' if s.required else ' (optional)'}" for s in spec.inputs)
+        yield Problem(
+            f"{call.tool} has no place for {', '.join(waiting)}; "
+            f"its inputs are, in order: {', '.join(slots) or 'none'}",
+            call=call.id,
+            hint="leave it out" if len(waiting) == 1 else "leave them out",
+        )
 
 
 def _check_prompt(

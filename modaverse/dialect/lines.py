@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from modaverse.dialect.base import read_object
+from modaverse.dialect.base import MAX_TEXT, read_object
+from modaverse.dialect.grammar import Call, CallSyntax, Rules, Use, add_calls, literal
+from modaverse.dialect.patterns import lines_other_than_calls
 from modaverse.errors import PlanError, Problem
 from modaverse.plan import HANDLE_PATTERN, Plan, ToolCall, closest
 
@@ -25,12 +27,13 @@ _SURE = re.compile(
     rf":| from {HANDLE_PATTERN}(?![^ ,:])| with \{{"
 )  # cannot be anything but a call
 _LIKELY = re.compile(r" (?:from|with) .*:")  # enough behind the name of a tool that exists
+_HYPHENATED = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"  # may be the name of a tool that does not exist
 _MAYBE_HEAD = re.compile(r"(?:[a-z][a-z0-9]*(?:-[a-z0-9]*)*)?(?: .*)?")
 _HANDLE = re.compile(HANDLE_PATTERN)
 _INPUTS = re.compile(r" from ([^:{]*?)(?=:| with |\{|$)")
 _WORD = re.compile(r"[^ ,]+")
-_ESCAPED = re.compile(r"\\([\\nt])")
-_UNESCAPE = {"\\": "\\", "n": "\n", "t": "\t"}
+_ESCAPED = re.compile(r"\\([\\n])")
+_MAX_LINES = 8  # of reply text that an LLM writes under the grammar
 _FORM = 'a call is written `tool from image1 with {"option":1}: prompt`'
 
 
@@ -40,16 +43,16 @@ def compact(options: Mapping[str, Any]) -> str:
 
 
 class Lines:
-    """Reply text, then one line a call: `TOOL[ from H1 H2 ...][ with {json}]: PROMPT`.
+    r"""Reply text, then one line a call: `TOOL[ from H1 H2 ...][ with {json}]: PROMPT`.
 
-    In a prompt a line feed is written `\\n`, a tab `\\t` and a backslash `\\\\`. A line of the reply
+    In a prompt a line feed is written `\n` and a backslash `\\`. A line of the reply
     that would read as a call, or begins with a backslash, has a backslash put before it.
 
     Args:
         tools: Names of the tools; they decide what a call is. A toolbox will do.
 
     Example:
-        >>> Lines(["text-to-image"]).parse("Here.\\ntext-to-image: a fox").calls[0].prompt
+        >>> Lines(["text-to-image"]).parse("Here.\ntext-to-image: a fox").calls[0].prompt
         'a fox'
     """
 
@@ -103,9 +106,21 @@ class Lines:
 
     def grammar(self, toolbox: Mapping[str, Tool], handles: Mapping[str, Modality]) -> str:
         """The llguidance Lark grammar of all plans that hold for these tools and handles."""
-        from modaverse.dialect.grammar import lines_grammar
-
-        return lines_grammar(toolbox, handles)
+        rules = Rules()
+        calls = add_calls(rules, toolbox, handles, _SYNTAX)
+        names = "|".join([*sorted(self.tools | set(toolbox)), _HYPHENATED])
+        escaped = rf"/\\(\\|({names})(:| from | with ))[^\p{{Cc}}]{{0,{MAX_TEXT}}}/"
+        others = lines_other_than_calls(self.tools | set(toolbox))
+        for name, first in (("OPENING", r"[^\s\\\p{Cc}]"), ("LINE", r"[^\\\p{Cc}]")):
+            plain = rf"/{first}[^\p{{Cc}}]{{0,{MAX_TEXT - 1}}}/ & /{others}/"
+            rules.terminal(name, f"{plain} | {escaped}")
+        rules.terminal("BREAK", r"/\n{1,3}/")
+        rules.add("text", "OPENING", f"(BREAK LINE){{0,{_MAX_LINES - 1}}}")
+        rules.add("start", Use("text"))
+        if calls:
+            rules.add("start", calls)
+            rules.add("start", Use("text"), literal("\n"), calls)
+        return rules.source()
 
     def reply_so_far(self, partial: str) -> str:
         """The reply text that is certain in an unfinished answer."""
@@ -221,7 +236,9 @@ class _CallReader:
             end = len(self.line)
             message = "a colon must stand before the prompt"
             raise self._error(message, min(self.at, end), end, hint=_FORM)
-        return _ESCAPED.sub(lambda found: _UNESCAPE[found[1]], self.line[self.at + 1 :].strip())
+        return _ESCAPED.sub(
+            lambda found: "\n" if found[1] == "n" else "\\", self.line[self.at + 1 :].strip()
+        )
 
     def _error(self, message: str, begin: int, end: int, *, hint: str) -> PlanError:
         span = (self.start + begin, self.start + end)
@@ -231,8 +248,29 @@ class _CallReader:
 def _render_call(call: ToolCall) -> str:
     inputs = f" from {' '.join(call.inputs)}" if call.inputs else ""
     options = f" with {compact(call.options)}" if call.options else ""
-    prompt = call.prompt.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+    prompt = call.prompt.replace("\\", "\\\\").replace("\n", "\\n")
     return f"{call.tool}{inputs}{options}: {prompt}".rstrip()
+
+
+def _call_symbols(call: Call) -> tuple[str | Use, ...]:
+    """One call line, as `_render_call` writes it."""
+    symbols: list[str | Use] = []
+    text = call.tool
+    for place, handle in enumerate(call.inputs):
+        symbols += [literal(f"{text} from " if place == 0 else " "), handle]
+        text = ""
+    if call.options:
+        symbols += [literal(f"{text} with "), call.options]
+        text = ""
+    symbols += [literal(f"{text}: "), call.prompt] if call.prompt else [literal(f"{text}:")]
+    return tuple(symbols)
+
+
+_SYNTAX = CallSyntax(
+    symbols=_call_symbols,
+    between=literal("\n"),
+    special=r"\\",
+)
 
 
 def _text_after_calls(start: int, line: str) -> Problem:
