@@ -5,7 +5,9 @@ Everything public is loaded on first use, so `import modaverse` needs no backend
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -111,3 +113,22 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """The public names, loaded or not."""
     return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """This package, where `modaverse.tool` is the decorator also once its module is imported.
+
+    Python binds each submodule to its name in the package; the module `modaverse.tool` would
+    hide the function that it is named after.
+    """
+
+    @property
+    def tool(self) -> object:
+        return import_module("modaverse.tool").tool
+
+    @tool.setter
+    def tool(self, _submodule: ModuleType) -> None:
+        """Leave the name to the function."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,218 @@
+"""Videos to frames and sound and back, with PyAV."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modaverse.codecs.files import Limits, check_complete, decoding, encoding, over_limit
+from modaverse.codecs.pictures import check_frames, check_pixels
+from modaverse.codecs.sounds import (
+    SampleCollector,
+    SoundWriter,
+    in_range,
+    open_container,
+    write_tags,
+)
+from modaverse.errors import MediaError
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+    from numpy.typing import NDArray
+
+MAX_FPS = 240.0
+_DEFAULT_FPS = 25.0  # for files that do not say and have one frame only
+_LEAST_SHARE, _GRACE_SECONDS = 0.95, 0.5
+_SMPTE_170M, _MPEG_RANGE = 6, 1  # FFmpeg's numbers for the colours of a standard-definition video
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Frames, uint8 [t, h, w, 3], their rate, and the sound if there is one, [n, channels]."""
+
+    frames: NDArray[np.uint8]
+    fps: float
+    samples: NDArray[np.float32] | None
+    rate: int
+
+
+def has_pictures(data: bytes, kind: str, name: str) -> bool:
+    """True if the container holds a video stream; the cover of an album is none."""
+    with decoding(name), open_container(data, kind) as container:
+        return _video_stream(container) is not None
+
+
+def _video_stream(container: InputContainer) -> VideoStream | None:
+    from av.stream import Disposition
+
+    streams = container.streams.video
+    return next((each for each in streams if not each.disposition & Disposition.attached_pic), None)
+
+
+def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
+    """The first video and the first audio stream of `data`, brought to a constant frame rate."""
+    import av
+
+    check_complete(data, kind, name)
+    with decoding(name), open_container(data, kind) as container:
+        stream = _video_stream(container)
+        if stream is None:
+            raise MediaError(f"{name} holds no pictures", hint="load it with Audio.load")
+        stated = _check_stated(container, stream, name, limits)
+        pictures = _FrameCollector(name, limits)
+        sound = (
+            SampleCollector(container.streams.audio[0], name, limits)
+            if (container.streams.audio)
+            else None
+        )
+        for frame in container.decode([stream, *container.streams.audio[:1]]):
+            if isinstance(frame, av.VideoFrame):
+                pictures.add(frame)
+            elif sound is not None and isinstance(frame, av.AudioFrame):
+                sound.add(frame)
+        frames, fps = pictures.steady(float(stream.average_rate or 0))
+        if len(frames) / fps < stated * _LEAST_SHARE - _GRACE_SECONDS:
+            raise MediaError(
+                f"{name} is cut short: {len(frames) / fps:.1f} of {stated:.1f} seconds",
+                hint="copy or download it again",
+            )
+        samples = None if sound is None else _aligned(sound, pictures.start)
+    if samples is None or not len(samples) or sound is None:
+        return Decoded(frames, fps, None, 0)
+    return Decoded(frames, fps, in_range(samples, name), sound.rate)
+
+
+def _check_stated(
+    container: InputContainer, stream: VideoStream, name: str, limits: Limits
+) -> float:
+    """Refuse what the head of the file states if over a limit; gives the stated seconds."""
+    context = stream.codec_context
+    check_pixels(context.width, context.height, name, limits)
+    check_frames(stream.frames, (context.height, context.width), name, limits)
+    if stream.duration and stream.time_base:
+        seconds = float(stream.duration * stream.time_base)
+    else:
+        seconds = (container.duration or 0) / 1_000_000
+    if seconds > limits.max_seconds:
+        raise over_limit(name, "longer", limits.max_seconds, "seconds", "max_seconds")
+    return seconds
+
+
+class _FrameCollector:
+    """Gathers decoded frames and their times, within the limits."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self._name, self._limits = name, limits
+        self._frames: list[NDArray[np.uint8]] = []
+        self._times: list[float] = []
+        self._size: tuple[int, int] | None = None
+        self._last = 0.0  # seconds that the newest frame is shown; 0 if the file does not say
+
+    @property
+    def start(self) -> float:
+        """Seconds at which the first frame is shown."""
+        return self._times[0] if self._times else 0.0
+
+    def add(self, frame: av.VideoFrame) -> None:
+        check_pixels(frame.width, frame.height, self._name, self._limits)
+        width, height = self._size = self._size or (frame.width, frame.height)
+        picture: NDArray[Any] = frame.to_ndarray(format="rgb24", width=width, height=height)
+        self._frames.append(np.rot90(picture, frame.rotation // 90))
+        check_frames(len(self._frames), picture.shape, self._name, self._limits)
+        self._times.append(frame.time if frame.time is not None else float("nan"))
+        self._last = float((frame.duration or 0) * (frame.time_base or 0))
+        if self._times[-1] - self.start > self._limits.max_seconds:
+            limit = self._limits.max_seconds
+            raise over_limit(self._name, "longer", limit, "seconds", "max_seconds")
+
+    def steady(self, stated_fps: float) -> tuple[NDArray[np.uint8], float]:
+        """All frames at a constant rate: each instant shows the newest frame there is by then."""
+        if not self._frames:
+            raise MediaError(f"{self._name} holds no frame that can be decoded")
+        times = np.array(self._times) - self.start
+        count = len(times)
+        if count == 1 or not np.isfinite(times).all() or times[-1] <= 0:
+            fps = stated_fps if 0 < stated_fps <= MAX_FPS else _DEFAULT_FPS
+            return self._taken(range(count)), fps
+        mean = (count - 1) / float(times[-1])
+        fps = min(stated_fps if 0 < stated_fps <= MAX_FPS else mean, MAX_FPS)
+        if np.abs(times * fps - np.arange(count)).max() < 0.5:
+            return self._taken(range(count)), fps
+        length = max(1, round((float(times[-1]) + (self._last or 1 / fps)) * fps))
+        check_frames(length, self._frames[0].shape, self._name, self._limits)
+        instants = (np.arange(length) + 0.5) / fps
+        newest = np.searchsorted(np.maximum.accumulate(times), instants, side="right") - 1
+        return self._taken(newest.tolist()), fps
+
+    def _taken(self, order: range | list[int]) -> NDArray[np.uint8]:
+        """Copies of the frames in rising `order`, each set free as soon as it is not needed."""
+        taken = np.empty((len(order), *self._frames[0].shape), np.uint8)
+        for place, index in enumerate(order):
+            taken[place] = self._frames[index]
+            if place and order[place - 1] != index:
+                self._frames[order[place - 1]] = taken[:0]
+        return taken
+
+
+def _aligned(sound: SampleCollector, video_start: float) -> NDArray[np.float32]:
+    """The samples so that the first is heard when the first frame is seen."""
+    sound.add(None)
+    samples = sound.samples()
+    late = round(((sound.start or 0.0) - video_start) * sound.rate)
+    if late <= 0:
+        return samples[-late:]
+    return np.pad(samples, ((min(late, sound.rate * 60), 0), (0, 0)))
+
+
+def encode(
+    frames: NDArray[np.uint8],
+    fps: float,
+    sound: tuple[NDArray[np.float32], int] | None,
+    tags: Mapping[str, str],
+) -> bytes:
+    """An MP4 file, H.264 and AAC, that starts to play while it loads; same input, same bytes.
+
+    H.264 stores colours for squares of 2x2 pixels, so an odd width or height grows by one, the
+    last column or row twice.
+    """
+    import av
+
+    height, width = frames.shape[1:3]
+    rate = Fraction(fps).limit_denominator(1001)
+    even = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    file = io.BytesIO()
+    options = {"fflags": "+bitexact", "movflags": "+faststart"}
+
+    def written(*_: object) -> io.BytesIO:
+        """What is there so far: to put the index first, the muxer reads the file while writing."""
+        return io.BytesIO(file.getvalue())
+
+    with (
+        encoding("the video"),
+        av.open(file, "w", format="mp4", options=options, io_open=written) as container,
+    ):
+        write_tags(container, tags)
+        # One thread: with more, the bytes would depend on the number of cores.
+        encoder = {"crf": "17", "preset": "medium", "threads": "1"}
+        stream: Any = container.add_stream("libx264", rate=rate, options=encoder)
+        stream.width, stream.height, stream.pix_fmt = even.shape[2], even.shape[1], "yuv420p"
+        stream.codec_context.colorspace = _SMPTE_170M
+        stream.codec_context.color_range = _MPEG_RANGE
+        writer = SoundWriter(container, "aac", "fltp", *sound) if sound else None
+        for index, array in enumerate(even):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(array), format="rgb24")
+            frame.pts, frame.time_base = index, 1 / rate
+            container.mux(stream.encode(frame))
+            if writer:
+                writer.write(until=(index + 1) / fps)
+        container.mux(stream.encode(None))
+        if writer:
+            writer.finish()
+    return file.getvalue()
