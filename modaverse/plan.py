@@ -35,6 +35,7 @@ __all__ = [
     "checked",
     "closest",
     "dependencies",
+    "misnumbered",
 ]
 
 HANDLE_KINDS = ("#", "image", "audio", "video", "text")  # what a handle begins with
@@ -147,6 +148,15 @@ def dependencies(plan: Plan) -> dict[int, set[int]]:
     }
 
 
+def misnumbered(plan: Plan) -> tuple[Problem, ...]:
+    """A problem for each call whose id is not its place in the plan."""
+    return tuple(
+        Problem(f"its id must be {place}: ids count the calls from 1", call=call.id)
+        for place, call in enumerate(plan.calls, start=1)
+        if call.id != place
+    )
+
+
 def check(
     plan: Plan, toolbox: Mapping[str, Tool], handles: Mapping[str, Modality]
 ) -> tuple[Problem, ...]:
@@ -160,13 +170,9 @@ def check(
     Returns:
         Every problem, in the order of the calls; empty if the plan holds.
     """
-    problems: list[Problem] = []
+    problems = list(misnumbered(plan))
     known: dict[str, Modality | None] = dict(handles)  # None: made by an unknown tool
     for place, call in enumerate(plan.calls, start=1):
-        if call.id != place:
-            problems.append(
-                Problem(f"the id must be {place}: ids count the calls from 1", call=call.id)
-            )
         tool = toolbox.get(call.tool)
         if tool is None:
             problems.append(_unknown_tool(call, toolbox))

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from modaverse.dialect.base import Dialect
 from modaverse.dialect.lines import Lines
+from modaverse.dialect.objects import Json
 
-__all__ = ["Dialect", "Lines"]
+__all__ = ["Dialect", "Json", "Lines"]

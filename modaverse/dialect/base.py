@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from modaverse.plan import Plan
     from modaverse.tool import Tool
 
-__all__ = ["MAX_CALLS", "MAX_PROMPT", "MAX_TEXT", "Dialect", "read_object"]
+__all__ = ["MAX_CALLS", "MAX_PROMPT", "MAX_TEXT", "Dialect", "compact", "read_json"]
 
 MAX_CALLS = 8  # calls a plan
 MAX_PROMPT = 400  # characters a prompt
@@ -60,23 +60,24 @@ class Dialect(Protocol):
         ...
 
 
-def read_object(text: str, start: int = 0) -> tuple[dict[str, Any], int]:
-    """Read the JSON object that begins at `start`.
+def compact(options: Mapping[str, Any]) -> str:
+    """JSON without white space and with sorted keys, the one form that every grammar allows."""
+    return json.dumps(options, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+def read_json(text: str, start: int = 0) -> tuple[Any, int]:
+    """Read the JSON value that begins at `start`; strings may hold line breaks.
 
     Returns:
-        The object, and the offset behind it.
+        The value, and the offset behind it.
 
     Raises:
-        ValueError: No strict JSON object begins there (NaN, a name twice and bottomless nesting
-            are refused too).
+        ValueError: No JSON begins there; NaN, a name twice and bottomless nesting are refused too.
     """
     try:
-        value, end = _DECODER.raw_decode(text, start)
+        return _DECODER.raw_decode(text, start)
     except RecursionError:
         raise ValueError("it nests too deep") from None
-    if not isinstance(value, dict):
-        raise ValueError("it must begin with a brace")
-    return value, end
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -91,4 +92,4 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, strict=False)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from modaverse.dialect.base import MAX_TEXT, read_object
+from modaverse.dialect.base import MAX_TEXT, compact, read_json
 from modaverse.dialect.grammar import Call, CallSyntax, Rules, Use, add_calls, literal
 from modaverse.dialect.patterns import lines_other_than_calls
 from modaverse.errors import PlanError, Problem
-from modaverse.plan import HANDLE_PATTERN, Plan, ToolCall, closest
+from modaverse.plan import HANDLE_PATTERN, Plan, ToolCall, closest, misnumbered
 
 if TYPE_CHECKING:
     from modaverse.media import Modality
     from modaverse.tool import Tool
 
-__all__ = ["Lines", "compact"]
+__all__ = ["Lines"]
 
 _NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _HEAD = re.compile(rf"({_NAME})(?=:| from | with )")
@@ -35,11 +34,6 @@ _WORD = re.compile(r"[^ ,]+")
 _ESCAPED = re.compile(r"\\([\\n])")
 _MAX_LINES = 8  # of reply text that an LLM writes under the grammar
 _FORM = 'a call is written `tool from image1 with {"option":1}: prompt`'
-
-
-def compact(options: Mapping[str, Any]) -> str:
-    """JSON without white space and with sorted keys, the one form that every grammar allows."""
-    return json.dumps(options, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
 class Lines:
@@ -67,11 +61,8 @@ class Lines:
         Raises:
             PlanError: A call names a tool that is not among `tools`, or ids do not count from 1.
         """
-        problems = [
-            Problem(f"cannot be written as a line: {reason}", call=call.id)
-            for place, call in enumerate(plan.calls, start=1)
-            for reason in self._unwritable(place, call)
-        ]
+        unknown = [call for call in plan.calls if call.tool not in self.tools]
+        problems = [*misnumbered(plan), *(self._unwritable(call) for call in unknown)]
         if problems:
             raise PlanError(problems=problems)
         text = [self._escaped(line) for line in plan.text.split("\n")] if plan.text else []
@@ -156,11 +147,12 @@ class Lines:
         guarded = head is not None and (head[1] in self.tools or "-" in head[1])
         return "\\" + line if guarded or line.startswith("\\") else line
 
-    def _unwritable(self, place: int, call: ToolCall) -> Iterable[str]:
-        if call.tool not in self.tools or not re.fullmatch(_NAME, call.tool):
-            yield f"{call.tool!r} is none of its tools"
-        if call.id != place:
-            yield f"its id must be {place}"
+    def _unwritable(self, call: ToolCall) -> Problem:
+        return Problem(
+            f"{call.tool!r} cannot be written as a line: it is none of the tools",
+            call=call.id,
+            hint=closest(call.tool, self.tools),
+        )
 
 
 class _CallReader:
@@ -225,7 +217,9 @@ class _CallReader:
         if not self.line.startswith(" with ", self.at):
             return {}
         try:
-            options, self.at = read_object(self.line, begin)
+            options, self.at = read_json(self.line, begin)
+            if not isinstance(options, dict):
+                raise ValueError("it must begin with a brace")
         except ValueError as error:
             message = f"the options after `with` are no JSON object: {error}"
             raise self._error(message, begin, len(self.line), hint=_FORM) from None
