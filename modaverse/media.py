@@ -469,6 +469,11 @@ def load_media(
         return source
     from modaverse.codecs import arrays
 
+    if arrays.is_array(source) and source.ndim not in (2, 3):
+        raise MediaError(
+            f"an array {list(source.shape)} is no picture",
+            hint="for others use Audio.load(array, rate=…) or Video.load(array, fps=…)",
+        )
     if arrays.is_array(source) or arrays.is_pil(source):
         return Image.load(source, limits=limits)
     opened = Opened.of(source, limits)

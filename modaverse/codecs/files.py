@@ -79,8 +79,6 @@ KINDS: dict[str, Modality] = {
     "aac": "audio",
     "ogg": "audio",
     "aiff": "audio",
-    "au": "audio",
-    "caf": "audio",
     "amr": "audio",
     "m4a": "audio",
     "mov": "video",
@@ -101,7 +99,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"II\*\0|MM\0\*", "tiff"),
     (rb"P[56]\s", "ppm"),
     (rb"RIFF.{4}WEBP", "webp"),
-    (rb"RIFF.{4}WAVE|RF64.{4}WAVE", "wav"),
+    (rb"RIFF.{4}WAVE", "wav"),
     (rb"RIFF.{4}AVI ", "avi"),
     (rb"FORM.{4}AIF[FC]", "aiff"),
     (rb".{4}ftyp(avif|avis)", "avif"),
@@ -115,8 +113,6 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"\xff[\xf0\xf1\xf8\xf9]", "aac"),
     # An MPEG audio frame: sync, a layer, a bit rate and a sample rate that exist.
     (rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xfd][\x10-\xef]", "mp3"),
-    (rb"\.snd", "au"),
-    (rb"caff", "caf"),
     (rb"#!AMR", "amr"),
     (rb"FLV\x01", "flv"),
     (rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf"),
@@ -299,9 +295,8 @@ def _stated_length(data: bytes, kind: str) -> int:
         return size if size < 0x7FFFF000 else 0
     if kind in ("mov", "m4a", "avif", "heic"):
         return _end_of_boxes(data)
-    if kind == "ogg":
-        return _end_of_last_page(data)
-    return _end_of_mp3(data) if kind == "mp3" else 0
+    reader = {"ogg": _end_of_last_page, "mp3": _end_of_mp3, "matroska": _end_of_segment}.get(kind)
+    return reader(data) if reader else 0
 
 
 def _end_of_boxes(data: bytes) -> int:
@@ -315,6 +310,24 @@ def _end_of_boxes(data: bytes) -> int:
             return 0
         at += size
     return at
+
+
+def _end_of_segment(data: bytes) -> int:
+    """Where the large element of a Matroska or WebM file ends; 0 if it was written to a pipe."""
+    header, start = _ebml_size(data, 4)
+    at = start + header
+    if data[at : at + 4] != b"\x18\x53\x80\x67":
+        return 0
+    size, start = _ebml_size(data, at + 4)
+    return start + size if size else 0
+
+
+def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
+    """The size written at `at` (0 if unknown), and the offset behind it."""
+    first = data[at] if at < len(data) else 0
+    length = 9 - first.bit_length()  # leading zero bits count the bytes that follow
+    size = int.from_bytes(data[at : at + length], "big") & ((1 << 7 * length) - 1)
+    return (0 if size == (1 << 7 * length) - 1 else size), at + length
 
 
 def _end_of_last_page(data: bytes) -> int:

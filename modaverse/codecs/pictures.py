@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from PIL import Image as Pil
 
 # Formats whose readers are plain decoders: none runs other programs, as Pillow's for EPS does.
-_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM")
-_ANIMATED = ("PNG", "GIF", "WEBP", "AVIF")  # a second picture in TIFF or MPO is a page, not a frame
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM")
+_ANIMATED = (
+    "PNG",
+    "GIF",
+    "WEBP",
+    "AVIF",
+)  # a second picture in a TIFF or JPEG is a page, not a frame
 _LEAST_FRAME = 0.02  # seconds; browsers, too, show shorter frames of a GIF longer
 
 

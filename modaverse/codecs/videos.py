@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 MAX_FPS = 240.0
 _DEFAULT_FPS = 25.0  # for files that do not say and have one frame only
-_LEAST_SHARE, _GRACE_SECONDS = 0.95, 0.5
 _SMPTE_170M, _MPEG_RANGE = 6, 1  # FFmpeg's numbers for the colours of a standard-definition video
 
 
@@ -65,7 +64,7 @@ def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
         stream = _video_stream(container)
         if stream is None:
             raise MediaError(f"{name} holds no pictures", hint="load it with Audio.load")
-        stated = _check_stated(container, stream, name, limits)
+        _check_stated(container, stream, name, limits)
         pictures = _FrameCollector(name, limits)
         sound = (
             SampleCollector(container.streams.audio[0], name, limits)
@@ -78,11 +77,6 @@ def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
             elif sound is not None and isinstance(frame, av.AudioFrame):
                 sound.add(frame)
         frames, fps = pictures.steady(float(stream.average_rate or 0))
-        if len(frames) / fps < stated * _LEAST_SHARE - _GRACE_SECONDS:
-            raise MediaError(
-                f"{name} is cut short: {len(frames) / fps:.1f} of {stated:.1f} seconds",
-                hint="copy or download it again",
-            )
         samples = None if sound is None else _aligned(sound, pictures.start)
     if samples is None or not len(samples) or sound is None:
         return Decoded(frames, fps, None, 0)
@@ -91,8 +85,8 @@ def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
 
 def _check_stated(
     container: InputContainer, stream: VideoStream, name: str, limits: Limits
-) -> float:
-    """Refuse what the head of the file states if over a limit; gives the stated seconds."""
+) -> None:
+    """Refuse what the head of the file states if that is over a limit."""
     context = stream.codec_context
     check_pixels(context.width, context.height, name, limits)
     check_frames(stream.frames, (context.height, context.width), name, limits)
@@ -102,7 +96,6 @@ def _check_stated(
         seconds = (container.duration or 0) / 1_000_000
     if seconds > limits.max_seconds:
         raise over_limit(name, "longer", limits.max_seconds, "seconds", "max_seconds")
-    return seconds
 
 
 class _FrameCollector:
