@@ -1,0 +1,79 @@
+"""The packages behind local LLMs: loaded on first use, quietly, with typed errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from modaverse.errors import BackendMissing, OutOfMemory
+
+__all__ = ["memory_errors", "quiet", "require", "threads"]
+
+
+def require(package: str) -> Any:
+    """Import a package of the local-LLM backend.
+
+    Raises:
+        BackendMissing: It is not installed; the hint is the line to type.
+    """
+    try:
+        return import_module(package)
+    except ModuleNotFoundError as error:
+        missing = error.name or package
+        raise BackendMissing(
+            f"local language models need the package {missing!r}", hint=f"pip install {missing}"
+        ) from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep transformers from drawing progress bars and logging below errors, then put it back."""
+    log = require("transformers.utils.logging")
+    bars, level = log.is_progress_bar_enabled(), log.get_verbosity()
+    log.disable_progress_bar()
+    log.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.set_verbosity(level)
+        if bars:
+            log.enable_progress_bar()
+
+
+@contextmanager
+def memory_errors(model: str) -> Iterator[None]:
+    """Turn torch's ways of saying that memory is full into `OutOfMemory`."""
+    torch = require("torch")
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise _too_large(model) from error
+    except RuntimeError as error:
+        if "not enough memory" not in str(error) and "can't allocate memory" not in str(error):
+            raise
+        raise _too_large(model) from error
+
+
+def _too_large(model: str) -> OutOfMemory:
+    return OutOfMemory(
+        f"the memory of the device is too small for {model!r}",
+        hint="close other models, shorten the request, or take a smaller model or device='cpu'",
+    )
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """Let torch compute on `count` threads inside the block; None leaves it alone."""
+    if count is None:
+        yield
+        return
+    torch = require("torch")
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,136 @@
+"""Writing under a grammar: forced tokens skip ahead, and a spent budget ends in a valid plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from modaverse.errors import Cancelled, LLMError
+from modaverse.llm.base import Sampling
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from modaverse.llm.guided import Constraint, Guide
+
+__all__ = ["Network", "decode"]
+
+_RESERVE = 64  # the last tokens of a budget, kept for closing what is open
+
+
+class Network(Protocol):
+    """One run of a causal language model, with its cache of what was read before."""
+
+    def read(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """Read more tokens; gives the logits of the next one, float32, [vocabulary]."""
+        ...
+
+
+def decode(
+    network: Network,
+    prompt: Sequence[int],
+    *,
+    guide: Guide,
+    constraint: Constraint,
+    sampling: Sampling,
+    cancelled: Callable[[], bool],
+) -> Iterator[list[int]]:
+    """Write the answer to `prompt`, in steps of one token or several forced ones.
+
+    Args:
+        network: The model, which has read nothing yet.
+        prompt: Tokens of the conversation; at least one.
+        guide: The tokenizer's side of the grammar.
+        constraint: The grammar, at its start.
+        sampling: How tokens are chosen, and how many at most.
+        cancelled: Asked before each step.
+
+    Yields:
+        The tokens of each step, without the one that ends the answer.
+
+    Raises:
+        Cancelled: `cancelled()` became True.
+        LLMError: The budget ran out where no valid plan can end, or the logits are not numbers.
+    """
+    choose = _chooser(sampling)
+    unread, left = list(prompt), sampling.max_tokens
+    reserve = min(_RESERVE, sampling.max_tokens // 4)
+    while not constraint.finished:
+        if cancelled():
+            raise Cancelled
+        if left <= reserve and constraint.complete:
+            return
+        if left <= 0:
+            raise _cut(sampling)
+        step = constraint.forced()
+        if not step:
+            scores = network.read(unread)
+            unread = []
+            closer = _closer(guide, constraint) if left <= reserve else None
+            token = choose(scores, constraint) if closer is None else closer
+            if token in guide.ends:
+                return
+            step = [token]
+        constraint.accept(step)
+        unread += step
+        left -= len(step)
+        yield step
+
+
+def _cut(sampling: Sampling) -> LLMError:
+    return LLMError(
+        f"the answer was cut off after {sampling.max_tokens} tokens, in the middle of a call",
+        hint="raise max_tokens, or ask for fewer things at once",
+    )
+
+
+def _closer(guide: Guide, constraint: Constraint) -> int | None:
+    """A token that closes an open string or object here, if there is one."""
+    return next((token for token in guide.closers if constraint.allows(token)), None)
+
+
+def _chooser(sampling: Sampling) -> Callable[[NDArray[np.float32], Constraint], int]:
+    return _greedy if sampling.temperature == 0 else _Sampler(sampling)
+
+
+def _greedy(scores: NDArray[np.float32], constraint: Constraint) -> int:
+    """The likeliest allowed token. If the likeliest of all is allowed, no mask is needed."""
+    best = int(scores.argmax())
+    if scores[best] != scores[best]:
+        raise LLMError("the model's logits are not numbers", hint="load it with dtype='float32'")
+    return best if constraint.allows(best) else int(_masked(scores, constraint).argmax())
+
+
+def _masked(scores: NDArray[np.float32], constraint: Constraint) -> NDArray[np.float32]:
+    import numpy as np
+
+    mask = constraint.mask()
+    if not mask.any():
+        raise LLMError("the grammar of the plan allows no token here")
+    return np.where(mask, scores[: len(mask)], np.float32(-np.inf))
+
+
+class _Sampler:
+    """Draws from the allowed tokens by temperature and top_p; repeatable by its seed."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        import numpy as np
+
+        self._random = np.random.default_rng(sampling.seed % 2**64)
+        self._sampling = sampling
+
+    def __call__(self, scores: NDArray[np.float32], constraint: Constraint) -> int:
+        import numpy as np
+
+        scaled = _masked(scores, constraint).astype(np.float64) / self._sampling.temperature
+        odds = np.exp(scaled - scaled.max())
+        if not np.isfinite(odds).all():
+            raise LLMError(
+                "the model's logits are not numbers", hint="load it with dtype='float32'"
+            )
+        order = np.argsort(-odds, kind="stable")
+        reached = np.cumsum(odds[order]) / odds.sum()
+        kept = int(np.searchsorted(reached, self._sampling.top_p)) + 1
+        drawn = self._random.random() * reached[min(kept, len(reached)) - 1]
+        return int(order[min(int(np.searchsorted(reached, drawn, side="right")), kept - 1)])
