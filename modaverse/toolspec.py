@@ -270,7 +270,8 @@ class _Reader:
         )
 
     def _options(self, keywords: list[inspect.Parameter]) -> tuple[type[BaseModel], Styled]:
-        if [p.name for p in keywords] == ["options"]:
+        named = [p.name for p in keywords if p.kind is not p.VAR_KEYWORD]
+        if named == ["options"] and len(keywords) == 1:
             return self._options_model(self.hints.get("options")), "model"
         fields = dict(self._field(parameter) for parameter in keywords)
         if not fields:

@@ -31,7 +31,7 @@ class SampleOptions(ToolOptions):
     """What every diffusion tool can be told."""
 
     steps: int = Field(20, ge=4, le=50, description="more is slower and finer")
-    guidance: float = Field(4.5, ge=1, le=10, description="how closely to follow the prompt")
+    guidance: float = Field(3.0, ge=1, le=10, description="how closely to follow the prompt")
 
 
 class PictureOptions(SampleOptions):
@@ -111,8 +111,6 @@ class DiffusionTool(Tool):
             arguments["num_inference_steps"] = options.steps
         if self._chosen(options, "guidance"):
             arguments["guidance_scale"] = options.guidance
-        if self.pipeline.is_nano:
-            arguments["max_sequence_length"] = 32  # the nano text encoder was trained with this
         return self.pipeline.run(context, arguments, self.calling)
 
     def _chosen(self, options: SampleOptions, name: str) -> bool:
@@ -221,7 +219,8 @@ def _levels(pictures: Any) -> NDArray[np.uint8]:
     levels = np.stack([np.asarray(picture) for picture in pictures])
     if levels.dtype == np.uint8:
         return levels
-    return (np.nan_to_num(levels).clip(0, 1) * 255).round().astype(np.uint8)
+    scaled: NDArray[np.uint8] = (np.nan_to_num(levels).clip(0, 1) * 255).round().astype(np.uint8)
+    return scaled
 
 
 def _resized(pictures: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -24,7 +24,9 @@ NANO = "nano"
 WEIGHTS = Path(__file__).parent / "weights"
 
 _OWN_CLASSES: Mapping[str, str] = {
-    "NanoAudioPipeline": "modaverse_tools.nano_audio:NanoAudioPipeline"
+    "NanoImagePipeline": "modaverse_tools.nano_pipelines:NanoImagePipeline",
+    "NanoVideoPipeline": "modaverse_tools.nano_pipelines:NanoVideoPipeline",
+    "NanoAudioPipeline": "modaverse_tools.nano_audio:NanoAudioPipeline",
 }
 _PREVIEWS = 4  # in a run, at most
 _BYTES = 4  # of a parameter once loaded; half of it on a GPU, where more room does no harm
@@ -66,7 +68,10 @@ class Pipeline:
     @property
     def memory(self) -> int:
         """Bytes of all parameters once loaded; 0 for a name on the hub that is not yet loaded."""
-        files = self.folder.rglob("*.safetensors") if self.folder else ()
+        if (folder := self.folder) is None:
+            return 0
+        shared = [] if (folder / "text_encoder").is_dir() else [folder.parent / "text"]
+        files = (file for place in [folder, *shared] for file in place.rglob("*.safetensors"))
         return _BYTES * sum(_parameters(file) for file in files)
 
     def available(self) -> Availability:
@@ -252,23 +257,36 @@ class Watch:
         self.context.report(step, total, self._preview(latents) if due else None)
 
     def _preview(self, latents: Any) -> Image | None:
-        """What the pipeline thinks of so far: the middle frame of a video; None if unreadable."""
-        vae = getattr(self.pipe, "vae", None)
+        """The picture so far, the middle frame of a video; None if the latents are of another sort.
+
+        Without a VAE the latents are pixels, colour channels first.
+        """
         latents = _foreseen(self.pipe, latents)
-        if vae is None or latents is None or latents.ndim not in (4, 5):
+        if latents is None or latents.ndim not in (4, 5):
             return None
         if latents.ndim == 5:  # [b, c, t, h, w]
             latents = latents[:, :, latents.shape[2] // 2]
-        config = vae.config
-        if type(vae).__name__ != "AutoencoderKL" or latents.shape[1] != config.latent_channels:
+        vae = getattr(self.pipe, "vae", None)
+        if vae is None:
+            pixels = latents[0, :3] if latents.shape[1] % 3 == 0 else None
+        else:
+            pixels = _decoded(vae, latents[:1])
+        if pixels is None:
             return None
-        import torch
-
-        with torch.no_grad():
-            shifted = latents[:1] / config.scaling_factor + (config.get("shift_factor") or 0)
-            pixels = vae.decode(shifted.to(vae.dtype)).sample[0]  # [3, h, w] in -1..1
-        levels = (pixels.float().clamp(-1, 1) + 1) * 127.5
+        levels = (pixels.float().clamp(-1, 1) + 1) * 127.5  # [3, h, w]
         return Image(levels.round().byte().permute(1, 2, 0).cpu().numpy())
+
+
+def _decoded(vae: Any, latents: Any) -> Any:
+    """Latents [1, c, h, w] -> pixels [3, h, w] in -1..1; None if this VAE is of another sort."""
+    config = vae.config
+    if type(vae).__name__ != "AutoencoderKL" or latents.shape[1] != config.latent_channels:
+        return None
+    import torch
+
+    with torch.no_grad():
+        shifted = latents / config.scaling_factor + (config.get("shift_factor") or 0)
+        return vae.decode(shifted.to(vae.dtype)).sample[0]
 
 
 def native_arguments(pipe: Any) -> dict[str, Any]:

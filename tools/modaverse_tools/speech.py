@@ -223,7 +223,8 @@ class _Take:
     def audio(self, rate: int) -> Audio:
         import numpy as np
 
-        samples = np.frombuffer(bytes(self.pieces), np.int16).astype(np.float32) / 32768
+        samples = np.frombuffer(bytes(self.pieces), np.int16).astype(np.float32)
+        samples /= np.float32(32768)
         if not samples.any():
             raise RequestError(
                 "nothing of the text can be spoken in this language",
