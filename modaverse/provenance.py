@@ -53,6 +53,10 @@ class Provenance(BaseModel):
         """One line of JSON with sorted keys: equal provenances give equal text."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
+    def __hash__(self) -> int:
+        """Equal provenances have equal hashes."""
+        return hash(self.to_json())
+
     @classmethod
     def from_json(cls, text: str) -> Provenance:
         """Read back what `to_json` wrote.

@@ -216,7 +216,7 @@ class _Run:
         busy = any(worker.job.tool is tool for worker in self.running.values())
         return (
             len(self.running) < self.runner.settings.workers
-            and (not busy or getattr(tool, "concurrent", False))
+            and (not busy or tool.concurrent)
             and not self.needs[call.id] & (self.waiting.keys() | self.running.keys())
         )
 

@@ -266,7 +266,7 @@ def _turn_of(tool: Tool, waits: Callable[[], None]) -> Iterator[None]:
         tool: The tool; its turns are those of the whole process.
         waits: Called again and again while another call has the tool; raises to stop waiting.
     """
-    if getattr(tool, "concurrent", False):
+    if tool.concurrent:
         yield
         return
     with _turns_lock:
