@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from modaverse.errors import Cancelled
 
 __all__ = ["CancelToken"]
+
+_POLL = 0.05  # seconds between looks at the parent while waiting
 
 
 class CancelToken:
@@ -38,5 +41,8 @@ class CancelToken:
             raise Cancelled
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, less long if this very token is cancelled; returns whether it is."""
-        return self._event.wait(seconds) or self.cancelled()
+        """Sleep, less long if somebody asks to stop; returns whether somebody did."""
+        limit = time.monotonic() + seconds
+        while not self.cancelled() and (left := limit - time.monotonic()) > 0:
+            self._event.wait(min(left, _POLL) if self._parent else left)
+        return self.cancelled()
