@@ -133,7 +133,7 @@ class TestWriting:
         before = torch.get_num_threads()
         torch.set_num_threads(2)
         try:
-            for _ in llm.stream(ask(max_tokens=20)):
+            for _ in llm.stream(ask()):
                 assert torch.get_num_threads() == 2
         finally:
             torch.set_num_threads(before)
@@ -148,14 +148,14 @@ class TestWriting:
         def full(*_: object, **__: object) -> None:
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-        monkeypatch.setattr(llm._ready().model, "forward", full)
+        monkeypatch.setattr(llm.load().model, "forward", full)
         with pytest.raises(OutOfMemory, match="qwen3"):
             written(llm, ask())
 
 
 class TestPrompt:
     def prompt(self, llm: TransformersLLM, *messages: Message) -> str:
-        loaded = llm._ready()
+        loaded = llm.load()
         prompt = Prompt(loaded.tokenizer, llm.settings, loaded.context(llm.settings))
         tokens = prompt.tokens(LLMRequest(messages, echo.toolbox()))
         return str(loaded.tokenizer.decode(tokens))
@@ -263,7 +263,7 @@ class TestLoading:
     ) -> None:
         adapted = TransformersLLM(home / "qwen3", adapter=home / "adapter", device="cpu")
         assert written(adapted, ask()) != written(llm, ask())
-        assert not any("lora" in name for name, _ in adapted._ready().model.named_modules())
+        assert not any("lora" in name for name, _ in adapted.load().model.named_modules())
 
     def test_the_folder_of_an_adapter_stands_for_it_on_its_base(self, home: Path) -> None:
         alone = load_llm(str(home / "adapter"), device="cpu")
@@ -352,7 +352,7 @@ class TestLoading:
         config = json.loads((copied / "config.json").read_text()) | {"dtype": "float16"}
         (copied / "config.json").write_text(json.dumps(config))
         llm = TransformersLLM(copied, device="cpu")
-        assert str(llm._ready().model.dtype) == "torch.float32"
+        assert str(llm.load().model.dtype) == "torch.float32"
         assert TransformersLLM(copied, device="cpu", dtype="bfloat16").name == "qwen3"
 
     @pytest.mark.parametrize(

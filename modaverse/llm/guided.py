@@ -56,7 +56,7 @@ class Guide:
             LLMError: The grammar does not compile.
         """
         with self._lock:
-            matcher = self._compiled.get(grammar) or self._compile(grammar)
+            matcher = self._compiled.get(grammar) or self.compile(grammar)
             self._compiled[grammar] = matcher
             self._compiled.move_to_end(grammar)
             while len(self._compiled) > _COMPILED:
@@ -68,7 +68,12 @@ class Guide:
         written: bytes = self._tokenizer.decode_bytes(list(tokens))
         return written
 
-    def _compile(self, grammar: str) -> Any:
+    def compile(self, grammar: str) -> Any:
+        """The matcher of a Lark grammar, at its start; `constraint` keeps those it has made.
+
+        Raises:
+            LLMError: The grammar does not compile.
+        """
         matcher = require("llguidance").LLMatcher(self._tokenizer, grammar)
         if matcher.is_error():
             raise LLMError(f"the grammar of the plan does not compile: {matcher.get_error()}")

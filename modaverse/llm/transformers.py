@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from modaverse.dialect import Dialect
     from modaverse.toolbox import Toolbox
 
-__all__ = ["TransformersLLM"]
+__all__ = ["Loaded", "Network", "TransformersLLM"]
 
 _TINY = 100_000_000  # parameters: below, a second thread costs more than it brings
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -72,7 +72,7 @@ class TransformersLLM:
         self._dtype = dtype
         self._asked_dialect = dialect
         self._threads = threads
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self._lock = Lock()
 
     def __repr__(self) -> str:
@@ -98,8 +98,8 @@ class TransformersLLM:
         """The dialect in which the model writes plans for `toolbox`."""
         return dialect_named(self.settings.dialect, toolbox)
 
-    def load(self) -> None:
-        """Load weights and tokenizer now; does nothing if they are there.
+    def load(self) -> Loaded:
+        """Load weights and tokenizer now; gives them, and only gives them if they are there.
 
         Raises:
             BackendMissing: A package or the weights are missing.
@@ -107,7 +107,10 @@ class TransformersLLM:
             LLMError: The files are damaged, or of no causal language model.
             OutOfMemory: The device is too small.
         """
-        self._ready()
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
@@ -124,14 +127,14 @@ class TransformersLLM:
             Cancelled: `request.cancelled()` became True.
             BackendMissing: A package or the weights are missing.
         """
-        loaded = self._ready()
+        loaded = self.load()
         context = loaded.context(self.settings)
         prompt = Prompt(loaded.tokenizer, self.settings, context).tokens(request)
         most = int(min(request.sampling.max_tokens, context - len(prompt)))
         sampling = replace(request.sampling, max_tokens=most)
         grammar = self.dialect(request.toolbox).grammar(request.toolbox, request.handles)
         steps = decode(
-            _Network(loaded, self.name),
+            Network(loaded, self.name),
             prompt,
             guide=loaded.guide,
             constraint=loaded.guide.constraint(grammar),
@@ -143,26 +146,20 @@ class TransformersLLM:
             if text := characters.decode(loaded.guide.bytes_of(step)):
                 yield text
 
-    def _ready(self) -> _Loaded:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = self._load()
-            return self._loaded
-
-    def _load(self) -> _Loaded:
+    def _load(self) -> Loaded:
         device = _device(self._device)
         model, tokenizer = self._checkpoint.load(device, self._dtype)
         count = self._threads
         if count is None and device == "cpu" and model.num_parameters() < _TINY:
             count = 1
         vocabulary = model.get_output_embeddings().weight.shape[0]
-        return _Loaded(
+        return Loaded(
             model, tokenizer, Guide(tokenizer, vocabulary, _ends(model, tokenizer)), count
         )
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class Loaded:
     """A model in memory with everything that is made once from it."""
 
     model: Any
@@ -177,10 +174,10 @@ class _Loaded:
         return min(own, settings.context or math.inf)
 
 
-class _Network:
+class Network:
     """One conversation in the model: reads tokens, remembers them in its cache."""
 
-    def __init__(self, loaded: _Loaded, name: str) -> None:
+    def __init__(self, loaded: Loaded, name: str) -> None:
         self._loaded = loaded
         self._name = name
         self._cache: Any = None
