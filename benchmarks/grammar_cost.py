@@ -180,8 +180,9 @@ def _model(name: str, folder: Path) -> tuple[TransformersLLM, str]:
                 raise
     if name in ("auto", "debug"):
         write_checkpoint(folder, width=256, layers=8)
-        llm = TransformersLLM(folder, dialect="lines", device="cpu")
-        return llm, "debug (random weights, width 256, 8 layers)"
+        # as an aligned model: a tokenizer this small would make a long prompt of the instructions
+        (folder / "modaverse.json").write_text('{"dialect":"lines","system":false}')
+        return TransformersLLM(folder, device="cpu"), "debug (random weights, width 256, 8 layers)"
     return TransformersLLM(name, device="cpu"), Path(name).name
 
 
