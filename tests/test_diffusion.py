@@ -115,6 +115,35 @@ def stable_diffusion(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
+def pixel_suite(root: Path) -> None:
+    """The nano suite's layout: pixel models in `image` and `video`, one text encoder in `text`."""
+    from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoVideoPipeline
+
+    text = t5()
+    scheduler = diffusers.DPMSolverMultistepScheduler(
+        prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0
+    )
+    pixels = {"sample_size": 32, "patch_size": 8}
+    picture = transformer(
+        "PixArtTransformer2DModel", in_channels=3, out_channels=3,
+        use_additional_conditions=False, **pixels,
+    )  # fmt: skip
+    film = transformer(
+        "LatteTransformer3DModel", in_channels=6, out_channels=6, video_length=4,
+        norm_elementwise_affine=False, **pixels,
+    )  # fmt: skip
+    made: dict[str, Any] = {
+        "image": NanoImagePipeline(**text, scheduler=scheduler, transformer=picture),
+        "video": NanoVideoPipeline(**text, scheduler=scheduler, transformer=film),
+    }
+    for kind, pipe in made.items():
+        pipe.save_pretrained(root / kind)
+    (root / "text").mkdir()
+    for name in ("text_encoder", "tokenizer"):
+        shutil.rmtree(root / "image" / name)
+        (root / "video" / name).rename(root / "text" / name)
+
+
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Builder], str]:
     """Builds a checkpoint once; returns its folder."""
@@ -182,6 +211,26 @@ def test_video(checkpoint: Checkpoint) -> None:
     assert video.fps == 6
     assert video.audio is None
     assert len(seen) == 4
+
+
+def test_pixel_models_with_a_shared_text_encoder(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipelines, "WEIGHTS", Path(checkpoint(pixel_suite)))
+    for tool, shape in ((TextToImage(), (32, 32, 3)), (TextToVideo(), (8, 32, 32, 3))):
+        assert tool.available().ok
+        pipe = tool.pipeline.load("cpu")
+        parts = (pipe.transformer, pipe.text_encoder)
+        parameters = sum(p.numel() for part in parts for p in part.parameters())
+        assert tool.memory == pytest.approx(4 * parameters, rel=0.05)
+        seen, progress = told()
+        context = Context(seed=4, progress=progress)
+        made = tool.call(PROMPT, options={"steps": 8, "size": 64}, context=context)
+        pixels = made.array if isinstance(made, Image) else made.frames  # type: ignore[union-attr]
+        assert pixels.shape == (*shape[:-3], 64, 64, 3)
+        previews = [preview for _, _, preview in seen if preview is not None]
+        assert [preview.array.shape for preview in previews] == [(32, 32, 3)] * 3
+        assert made == tool.call(PROMPT, options={"steps": 8, "size": 64}, context=Context(seed=4))
 
 
 def test_own_arguments_win(checkpoint: Checkpoint) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -242,3 +245,42 @@ def test_echo_tools_are_deterministic_and_of_every_modality() -> None:
     assert box["echo-caption"].call("this is", [picture]) == "this is image, 32x32"
     assert box["echo-text"].call("hi", options={"times": 2}) == "hi hi"
     assert box["echo-wait"].call("hi", options={"seconds": 0}) == "hi"
+
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_example_plugin_is_found_once_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tomllib.loads((ROOT / "examples/plugin/pyproject.toml").read_text())["project"]
+    points = project["entry-points"][ENTRY_POINTS]
+    installed = tmp_path / "modaverse_antique-0.1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(f"Name: {project['name']}\nVersion: 0.1\n")
+    lines = "\n".join(f"{name} = {value}" for name, value in points.items())
+    (installed / "entry_points.txt").write_text(f"[{ENTRY_POINTS}]\n{lines}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(ROOT / "examples/plugin")
+    box = Toolbox.default()
+    assert box.problems == ()
+    red = Image(np.full((4, 4, 3), (255, 0, 0), np.uint8))
+    assert box["age-photo"].call("", [red], {"strength": 0}) == red
+    brown = box["age-photo"].call("", [red])
+    assert isinstance(brown, Image)
+    assert brown.array[0, 0].tolist() == [116, 55, 43]
+
+
+def test_examples_in_the_docs_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch)
+    page = (ROOT / "docs/tools.md").read_text()
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", page, re.M | re.S)
+    names: dict[str, Any] = {}
+    for kind, block in blocks:
+        if kind == "python":
+            exec(compile(block, "docs/tools.md", "exec"), names)
+    shown = next(block for kind, block in blocks if kind == "text")
+    assert Toolbox([names["mirror"]]).describe() == shown.strip()
+    plugin = next(block for kind, block in blocks if kind == "toml")
+    assert plugin == (ROOT / "examples/plugin/pyproject.toml").read_text()
+    assert names["toolbox"]["text-to-image"].model == "stabilityai/sdxl-turbo"

@@ -300,7 +300,7 @@ def native_arguments(pipe: Any) -> dict[str, Any]:
         if sample not in (32, 64, 128):
             arguments["use_resolution_binning"] = False
         if "video_length" in config:
-            side = sample * pipe.vae_scale_factor
+            side = sample * getattr(pipe, "vae_scale_factor", 1)
             length = config["video_length"]
             arguments |= {"height": side, "width": side, "video_length": length}
     return arguments
