@@ -27,7 +27,8 @@ _SURE = re.compile(
 )  # cannot be anything but a call
 _LIKELY = re.compile(r" (?:from|with) .*:")  # enough behind the name of a tool that exists
 _HYPHENATED = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"  # may be the name of a tool that does not exist
-_MAYBE_HEAD = re.compile(r"(?:[a-z][a-z0-9]*(?:-[a-z0-9]*)*)?(?: .*)?")
+_PARTIAL_HEAD = re.compile(r"([a-z][a-z0-9]*(-[a-z0-9]*)*)?")
+_SEPARATORS = (":", " from ", " with ")
 _HANDLE = re.compile(HANDLE_PATTERN)
 _INPUTS = re.compile(r" from ([^:{]*?)(?=:| with |\{|$)")
 _WORD = re.compile(r"[^ ,]+")
@@ -135,12 +136,15 @@ class Lines:
         return head[1] in self.tools and bool(_LIKELY.match(line, head.end()))
 
     def _may_become_call(self, beginning: str) -> bool:
-        if not _MAYBE_HEAD.fullmatch(beginning):
+        head = _PARTIAL_HEAD.match(beginning)
+        if head is None:
             return False
-        word, space, _ = beginning.partition(" ")
-        if "-" in word or word in self.tools:
+        rest = beginning[head.end() :]
+        if not rest:
             return True
-        return not space
+        if "-" not in head[0] and head[0] not in self.tools:
+            return False
+        return any(rest.startswith(word) or word.startswith(rest) for word in _SEPARATORS)
 
     def _escaped(self, line: str) -> str:
         head = _HEAD.match(line)
@@ -226,6 +230,7 @@ class _CallReader:
         return options
 
     def _prompt(self) -> str:
+        self.at += len(self.line[self.at :]) - len(self.line[self.at :].lstrip(" "))
         if not self.line.startswith(":", self.at):
             end = len(self.line)
             message = "a colon must stand before the prompt"
