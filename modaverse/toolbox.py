@@ -141,7 +141,7 @@ class Toolbox(Mapping[str, Tool]):
     def _add_plugin(self, offered: object) -> None:
         """Take in what an entry point names: a tool, a tool class, or several tools."""
         if isinstance(offered, type) and issubclass(offered, Tool):
-            offered = offered()
+            offered = _instance(offered)
         several = isinstance(offered, Iterable) and not isinstance(offered, (Tool, Mapping))
         found = Toolbox(offered if several else [offered])  # type: ignore[list-item, arg-type]
         if taken := [name for name in found if name in self._entries]:
@@ -162,6 +162,12 @@ class Toolbox(Mapping[str, Tool]):
 
 
 @functools.cache
+def _instance(kind: type[Tool]) -> Tool:
+    """One object of a class in a process, so that its model loads once."""
+    return kind()
+
+
+@functools.cache
 def _resolved(reference: str) -> Tool:
     """The tool at "module:attribute"; the same object each time, so that models load once.
 
@@ -175,7 +181,7 @@ def _resolved(reference: str) -> Tool:
         raise BackendMissing(
             f"the tools in {module_name} cannot be imported: {error}", hint="pip install modaverse"
         ) from error
-    return _checked(found() if isinstance(found, type) else found)
+    return _checked(_instance(found) if isinstance(found, type) else found)
 
 
 def _checked(item: object) -> Tool:

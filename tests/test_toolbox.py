@@ -173,7 +173,7 @@ def test_plugins_come_by_entry_points(monkeypatch: pytest.MonkeyPatch) -> None:
     assert box.problems == ()
     assert box["one"].call("hi") == "hi"
     offer(monkeypatch, a="plugin_for_test:Two")
-    assert "two" in Toolbox.default()
+    assert Toolbox.default()["two"] is Toolbox.default()["two"]
 
 
 @pytest.mark.usefixtures("plugin")
