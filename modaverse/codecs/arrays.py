@@ -73,8 +73,10 @@ def checked_rate(rate: object) -> int:
     """
     number = _number(rate)
     if number != int(number) or not MIN_RATE <= number <= MAX_RATE:
-        allowed = f"a whole number in {MIN_RATE}..{MAX_RATE} Hz"
-        raise MediaError(f"the rate of a sound is {allowed}, not {rate!r}")
+        raise MediaError(
+            f"the rate of a sound is a whole number in {MIN_RATE}..{MAX_RATE} Hz, not {rate!r}",
+            hint="usual rates are 16000, 44100 and 48000",
+        )
     return int(number)
 
 
@@ -86,7 +88,10 @@ def checked_fps(fps: object) -> float:
     """
     number = _number(fps)
     if not 0 < number <= MAX_FPS:
-        raise MediaError(f"fps must be above 0 and at most {MAX_FPS:g}, not {fps!r}")
+        raise MediaError(
+            f"frames a second are above 0 and at most {MAX_FPS:g}, not {fps!r}",
+            hint="usual rates are 8, 25 and 30",
+        )
     return number
 
 

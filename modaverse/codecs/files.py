@@ -105,7 +105,7 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb".{4}ftyp(avif|avis)", "avif"),
     (rb".{4}ftyp(heic|heix|hevc|hevx|mif1|msf1)", "heic"),
     (rb".{4}ftyp(M4A |M4B )", "m4a"),
-    (rb".{4}(ftyp|moov|mdat|wide|free)", "mov"),
+    (rb"\0.{3}(ftyp|moov|wide|free)|.{4}mdat", "mov"),
     (rb"\x1a\x45\xdf\xa3", "matroska"),
     (rb"fLaC", "flac"),
     (rb"OggS", "ogg"),
@@ -180,7 +180,7 @@ def read_source(source: Source | object, limits: Limits = DEFAULT_LIMITS) -> tup
 
 
 def _read_path(source: str | os.PathLike[str], limits: Limits) -> tuple[bytes, str]:
-    text = os.fspath(source)
+    text = os.fsdecode(source)
     name = repr(text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|data:", text):
         raise MediaError(
@@ -295,8 +295,17 @@ def _stated_length(data: bytes, kind: str) -> int:
         return size if size < 0x7FFFF000 else 0
     if kind in ("mov", "m4a", "avif", "heic"):
         return _end_of_boxes(data)
-    reader = {"ogg": _end_of_last_page, "mp3": _end_of_mp3, "matroska": _end_of_segment}.get(kind)
+    reader = _END_OF.get(kind)
     return reader(data) if reader else 0
+
+
+def _end_of_chunks(data: bytes) -> int:
+    """Where the last chunk of a PNG file ends."""
+    at, kind = 8, b""
+    while at + 8 <= len(data) and kind != b"IEND":
+        kind = data[at + 4 : at + 8]
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return at if kind == b"IEND" else max(at, len(data) + 12)
 
 
 def _end_of_boxes(data: bytes) -> int:
@@ -354,6 +363,14 @@ def _end_of_mp3(data: bytes) -> int:
     return start + int(int.from_bytes(data[at : at + 4], "big") * 0.99)
 
 
+_END_OF = {
+    "png": _end_of_chunks,
+    "ogg": _end_of_last_page,
+    "mp3": _end_of_mp3,
+    "matroska": _end_of_segment,
+}
+
+
 # --- writing -------------------------------------------------------------------------------------
 
 
@@ -374,7 +391,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> Path:
             os.fsync(file.fileno())
         os.replace(part, target)
     except BaseException as error:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             part.unlink(missing_ok=True)
         if isinstance(error, OSError | ValueError):
             raise _unwritable(target, error) from error

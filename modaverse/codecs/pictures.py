@@ -138,7 +138,7 @@ def _grey_to_8_bits(grey: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Deep grey as 8 bits: integers count as 16 bits and floats as 0..1, unless larger."""
     values = grey.astype(np.float64)
     if not np.isfinite(values).all():
-        raise MediaError("the picture holds values that are not numbers")
+        raise MediaError("the picture holds values that are not numbers", hint="export it again")
     scales = (1.0, 255.0, 65535.0) if grey.dtype.kind == "f" else (65535.0, 2147483647.0)
     white = next((scale for scale in scales if values.max() <= scale), values.max())
     return np.round(np.clip(values / white, 0, 1) * 255).astype(np.uint8)

@@ -99,7 +99,10 @@ def _by_soundfile(data: bytes, name: str, limits: Limits) -> tuple[NDArray[np.fl
 def check_length(count: int, rate: int, channels: int, name: str, limits: Limits) -> int:
     """Refuse a sound longer than `limits` allows; gives the number of frames that are allowed."""
     if channels > MAX_CHANNELS:
-        raise MediaError(f"{name} has {channels} channels, the most is {MAX_CHANNELS}")
+        raise MediaError(
+            f"{name} has {channels} channels, the most is {MAX_CHANNELS}",
+            hint="mix it down to stereo or mono first",
+        )
     if count > limits.max_seconds * rate:
         raise over_limit(name, "longer", limits.max_seconds, "seconds", "max_seconds")
     if count * channels > limits.max_samples:
@@ -110,7 +113,7 @@ def check_length(count: int, rate: int, channels: int, name: str, limits: Limits
 def _by_pyav(data: bytes, kind: str, name: str, limits: Limits) -> tuple[NDArray[np.float32], int]:
     with open_container(data, kind) as container:
         if not container.streams.audio:
-            raise MediaError(f"{name} holds no sound")
+            raise MediaError(f"{name} holds no sound", hint="check how it was recorded or exported")
         stream = container.streams.audio[0]
         collector = SampleCollector(stream, name, limits)
         collector.check(float((stream.duration or 0) * (stream.time_base or 0)))

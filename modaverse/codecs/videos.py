@@ -128,7 +128,10 @@ class _FrameCollector:
     def steady(self, stated_fps: float) -> tuple[NDArray[np.uint8], float]:
         """All frames at a constant rate: each instant shows the newest frame there is by then."""
         if not self._frames:
-            raise MediaError(f"{self._name} holds no frame that can be decoded")
+            raise MediaError(
+                f"{self._name} holds no frame that can be decoded",
+                hint="see if an ordinary player shows it, and export it again",
+            )
         times = np.array(self._times) - self.start
         count = len(times)
         if count == 1 or not np.isfinite(times).all() or times[-1] <= 0:
