@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from modaverse.errors import MediaError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image as Pil
+
+# Without a handler of its own Pillow's complaints about damaged files end on the terminal.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 # Formats whose readers are plain decoders: none runs other programs, as Pillow's for EPS does.
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "PPM")
