@@ -30,7 +30,6 @@ from modaverse.llm.base import never
 from modaverse.llm.debug import write_checkpoint
 from modaverse.llm.decode import decode
 from modaverse.llm.guided import Constraint
-from modaverse.llm.template import Prompt
 from modaverse.llm.transformers import Network
 from modaverse.toolbox import Toolbox
 
@@ -40,8 +39,8 @@ REQUEST = "Please draw me a red fox in the snow, and read aloud: the fox says he
 class Free(Constraint):
     """No grammar at all: everything is allowed, and nothing ends."""
 
-    complete = False  # type: ignore[assignment]
-    finished = False  # type: ignore[assignment]
+    complete = False
+    finished = False
 
     def forced(self) -> list[int]:
         """Nothing."""
@@ -87,7 +86,7 @@ def measure(llm: TransformersLLM, *, tokens: int = 40, repeats: int = 10) -> dic
     loaded = llm.load()
     toolbox = Toolbox.default()
     request = LLMRequest((Message("user", REQUEST),), toolbox)
-    prompt = Prompt(loaded.tokenizer, llm.settings, loaded.context(llm.settings)).tokens(request)
+    prompt = loaded.prompt.tokens(request)
     dialect = llm.dialect(toolbox)
     grammar = dialect.grammar(toolbox, {})
 

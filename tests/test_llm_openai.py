@@ -161,10 +161,10 @@ def planned(llm: OpenAICompatibleLLM, request: LLMRequest | None = None) -> Plan
 
 
 FOX = ToolCall(id=1, tool="echo-image", prompt="a red fox")
-SLIDES = ToolCall(id=2, tool="echo-slideshow", inputs=("#1",), options={})
 PLAN_TEXT = (
     '{"text":"Here.","calls":[{"tool":"echo-image","prompt":"a red fox","inputs":[],"options":{}}]}'
 )
+QWEN_CALL = '<tool_call>\n{"name":"echo-image","arguments":{"prompt":"a red fox"}}\n</tool_call>'
 
 
 class TestToolCalls:
@@ -221,14 +221,21 @@ class TestToolCalls:
         assert made.options == {"times": 3}
         assert made.inputs == ("#1",)
 
-    @pytest.mark.parametrize("arguments", ['{"prompt": "a', "[]", '"x"'])
-    def test_arguments_that_are_no_object_are_an_error(
-        self, server: Server, arguments: str
+    @pytest.mark.parametrize("arguments", ['{"prompt": "a', "[1]", '"x"'])
+    @pytest.mark.parametrize("content", ["", "Here."])
+    def test_arguments_that_are_no_object_are_a_plan_error(
+        self, server: Server, arguments: str, content: str
     ) -> None:
-        server.answers = [streamed(call(0, name="echo-image", arguments=arguments))]
-        with pytest.raises(LLMError, match="no JSON object") as caught:
-            planned(OpenAICompatibleLLM(server.url, "m", retries=0))
-        assert caught.value.retryable
+        made = call(0, name="echo-image", arguments=arguments)
+        server.answers = [streamed({"content": content}, made)]
+        with pytest.raises(PlanError, match="arguments"):
+            planned(OpenAICompatibleLLM(server.url, "m"))
+
+    def test_content_that_looks_like_a_plan_stays_text_beside_calls(self, server: Server) -> None:
+        made = call(0, name="echo-image", arguments='{"prompt":"a red fox"}')
+        server.answers = [streamed({"content": "[a fox]"}, made)]
+        plan = planned(OpenAICompatibleLLM(server.url, "m"))
+        assert plan == Plan(text="[a fox]", calls=(FOX,))
 
     def test_a_plain_reply_is_a_plan_without_calls(self, server: Server) -> None:
         server.answers = [said("Hello", "!")]
@@ -238,7 +245,9 @@ class TestToolCalls:
         "content",
         [
             PLAN_TEXT,
-            '<tool_call>\n{"name":"echo-image","arguments":{"prompt":"a red fox"}}\n</tool_call>',
+            QWEN_CALL,
+            f"Sure!\n{QWEN_CALL}",
+            f"```json\n{PLAN_TEXT}\n```",
         ],
     )
     def test_calls_written_into_the_content_are_read(self, server: Server, content: str) -> None:
@@ -449,7 +458,7 @@ class TestFailures:
 
     def test_a_silent_server_can_be_left_at_once(self, server: Server) -> None:
         silent = threading.Event()
-        server.answers = [lambda _: bool(silent.wait(5))]  # type: ignore[list-item, return-value]
+        server.answers = [lambda _: bool(silent.wait(5))]  # type: ignore[list-item]
         begun = time.monotonic()
         request = LLMRequest(
             (Message("user", "x"),),

@@ -21,7 +21,6 @@ from modaverse.errors import (
 )
 from modaverse.llm import LLM, LLMRequest, Message, Sampling, TransformersLLM, load_llm
 from modaverse.llm.debug import write_adapter, write_checkpoint
-from modaverse.llm.template import Prompt
 from modaverse.media import Modality
 from modaverse.plan import check
 from modaverse_tools import echo
@@ -156,9 +155,8 @@ class TestWriting:
 class TestPrompt:
     def prompt(self, llm: TransformersLLM, *messages: Message) -> str:
         loaded = llm.load()
-        prompt = Prompt(loaded.tokenizer, llm.settings, loaded.context(llm.settings))
-        tokens = prompt.tokens(LLMRequest(messages, echo.toolbox()))
-        return str(loaded.tokenizer.decode(tokens))
+        tokens = loaded.prompt.tokens(LLMRequest(messages, echo.toolbox()))
+        return loaded.guide.bytes_of(tokens).decode()
 
     def test_a_stock_model_gets_format_and_tools_through_its_template(
         self, llm: TransformersLLM
@@ -244,6 +242,16 @@ class TestPrompt:
 
 
 class TestLoading:
+    def test_a_hub_id_that_cannot_be_reached_is_said_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import huggingface_hub.constants
+
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+        with pytest.raises(BackendMissing, match="nobody/nothing") as caught:
+            TransformersLLM("nobody/nothing", device="cpu").load()
+        assert "hub id while online" in caught.value.hint
+
     def test_nothing_is_loaded_before_it_is_needed(self, tmp_path: Path) -> None:
         llm = TransformersLLM(tmp_path / "nowhere")
         assert llm.memory == 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from modaverse.errors import BackendMissing, Cancelled, ConfigError, LLMError, ModaVerseError
 from modaverse.llm.base import DialectName, LLMRequest, dialect_named
 from modaverse.llm.prompting import instructions, turns
-from modaverse.llm.server_answer import TextAnswer, ToolCallAnswer
+from modaverse.llm.server_answer import Answer
 from modaverse.llm.server_errors import explained, refused_parameter, refuses_tools, wait_wanted
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class OpenAICompatibleLLM:
         """
         while True:
             by_tools = self._mode != "text"
-            answer = ToolCallAnswer() if by_tools else TextAnswer()
+            answer = Answer()
             try:
                 for chunk in self._chunks(self._parameters(request, by_tools), request.cancelled):
                     yield from answer.feed(chunk)

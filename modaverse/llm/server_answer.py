@@ -9,46 +9,18 @@ from typing import Any
 
 from modaverse.errors import LLMError
 
-__all__ = ["TextAnswer", "ToolCallAnswer"]
+__all__ = ["Answer"]
 
 _THINK, _THOUGHT = "<think>", "</think>"
-_ARGUMENTS = ("prompt", "inputs", "options")
+_MAYBE_PLAN = "{[`"  # content that begins so may be a plan itself, bare or in a Markdown fence
 
 
-class TextAnswer:
-    """An answer whose content is the plan itself; what a model thinks aloud first is left out."""
+class Answer:
+    """One streamed answer: content as it comes, then the tool calls in a form json reads.
 
-    def __init__(self) -> None:
-        self._thinking = _Thinking()
-        self._ended = ""
-        self._empty = True
-
-    def feed(self, chunk: Any) -> Iterator[str]:
-        """The text that a chunk adds."""
-        for delta in _deltas(chunk):
-            self._ended = delta.finish_reason or self._ended
-            text = self._thinking.feed(delta.delta.content or "")
-            if text:
-                self._empty = False
-                yield text
-
-    def close(self) -> Iterator[str]:
-        """The text that was held back.
-
-        Raises:
-            LLMError: The answer is empty, was cut off, or was withheld.
-        """
-        rest = self._thinking.rest()
-        _check_end(self._ended, empty=self._empty and not rest)
-        if rest:
-            yield rest
-
-
-class ToolCallAnswer:
-    """An answer of content and tool calls, written as one plan in the json dialect.
-
-    Content that looks like a plan or a tool call itself, as models write that were served without a
-    parser for their tool calls, is passed on as it is: the json dialect reads it.
+    Content is passed on as it is, so a plan or a tool call that a model writes into it, as models
+    do that are served without a parser for their tool calls, is read by the dialect too. What a
+    model thinks aloud first is left out.
     """
 
     def __init__(self) -> None:
@@ -56,46 +28,42 @@ class ToolCallAnswer:
         self._calls: list[_Call] = []
         self._ended = ""
         self._held = ""  # content that may be a plan itself
-        self._open = False  # whether `{"text":"` has been written
+        self._told = False  # whether content was passed on
 
     def feed(self, chunk: Any) -> Iterator[str]:
         """The text that a chunk adds to the plan."""
-        for delta in _deltas(chunk):
-            self._ended = delta.finish_reason or self._ended
-            yield from self._content(self._thinking.feed(delta.delta.content or ""))
-            for part in delta.delta.tool_calls or ():
+        for choice in (chunk.choices or ())[:1]:
+            self._ended = choice.finish_reason or self._ended
+            if choice.delta is None:
+                continue
+            for part in choice.delta.tool_calls or ():
                 self._take(part)
+            yield from self._content(self._thinking.feed(choice.delta.content or ""))
 
     def close(self) -> Iterator[str]:
         """The rest of the plan: its calls, which are known when the answer is whole.
 
         Raises:
-            LLMError: The answer is empty, was cut off or withheld, or a call's arguments are no
-                JSON object.
+            LLMError: The answer is empty, was cut off, or was withheld.
         """
         yield from self._content(self._thinking.rest())
-        _check_end(self._ended, empty=not (self._open or self._held or self._calls))
-        if self._held and not self._calls:
+        _check_end(self._ended, empty=not (self._told or self._held or self._calls))
+        calls = [call.function() for call in self._calls]
+        if self._told:
+            for call in calls:
+                yield f"\n<tool_call>{json.dumps(call)}</tool_call>"
+        elif calls:
+            wrapped = [{"type": "function", "function": call} for call in calls]
+            yield json.dumps({"content": self._held, "tool_calls": wrapped})
+        else:
             yield self._held
-            return
-        yield from self._text(self._held)
-        head = "" if self._open else '{"text":"'
-        calls = json.dumps([call.planned() for call in self._calls], separators=(",", ":"))
-        yield f'{head}","calls":{calls}}}'
 
     def _content(self, text: str) -> Iterator[str]:
-        if not text:
-            return
-        if self._held or (not self._open and text[0] in "{[<`"):
+        if self._held or (not self._told and text.startswith(tuple(_MAYBE_PLAN))):
             self._held += text
-        else:
-            yield from self._text(text)
-
-    def _text(self, text: str) -> Iterator[str]:
-        if text:
-            head = "" if self._open else '{"text":"'
-            self._open = True
-            yield head + json.dumps(text, ensure_ascii=False)[1:-1]
+        elif text:
+            self._told = True
+            yield text
 
     def _take(self, part: Any) -> None:
         """Add a fragment of a call. Some servers number calls badly, so a new id begins one too."""
@@ -118,38 +86,9 @@ class _Call:
     name: str = ""
     arguments: str = ""
 
-    def planned(self) -> dict[str, Any]:
-        """The call as the json dialect writes it; stray arguments are taken for options.
-
-        Raises:
-            LLMError: The arguments are no JSON object.
-        """
-        given = self._object()
-        inputs = given.get("inputs") or []
-        options = given.get("options") or {}
-        if isinstance(options, dict):
-            stray = {key: value for key, value in given.items() if key not in _ARGUMENTS}
-            options = {**stray, **options}
-        return {
-            "tool": self.name,
-            "prompt": given.get("prompt") or "",
-            "inputs": [inputs] if isinstance(inputs, str) else inputs,
-            "options": options,
-        }
-
-    def _object(self) -> dict[str, Any]:
-        try:
-            given = json.loads(self.arguments or "{}")
-        except ValueError:
-            given = None
-        if not isinstance(given, dict):
-            raise LLMError(
-                f"the server called {self.name} with arguments that are no JSON object: "
-                f"{self.arguments[:80]!r}",
-                retryable=True,
-                hint="ask again, or take a model that is better at calling tools",
-            )
-        return given
+    def function(self) -> dict[str, str]:
+        """Name and arguments as servers send them, the arguments as text."""
+        return {"name": self.name, "arguments": self.arguments}
 
 
 class _Thinking:
@@ -177,11 +116,6 @@ class _Thinking:
     def rest(self) -> str:
         """What is left when no more comes."""
         return "" if self._answering or self._held.startswith(_THINK) else self._held
-
-
-def _deltas(chunk: Any) -> list[Any]:
-    """The choices of a chunk that say something; there is one at most, as one was asked for."""
-    return [choice for choice in (chunk.choices or ())[:1] if choice.delta is not None]
 
 
 def _check_end(reason: str, *, empty: bool) -> None:

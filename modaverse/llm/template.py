@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from modaverse.errors import RequestError
@@ -19,7 +20,7 @@ _ANSWER = 32  # tokens that must be left for an answer after the prompt
 
 
 class Prompt:
-    """Puts requests into the words and tokens of one model.
+    """Puts requests into the words and tokens of one model; made once a model.
 
     Args:
         tokenizer: The model's, with its chat template; without one the turns are plain lines.
@@ -30,7 +31,7 @@ class Prompt:
     def __init__(self, tokenizer: Any, settings: ModelSettings, context: float) -> None:
         self._tokenizer = tokenizer
         self._settings = settings
-        self._context = context
+        self.context = context
         template = str(tokenizer.chat_template or "")
         self._takes_tools = "tools" in template and settings.dialect == "json" and settings.system
 
@@ -45,11 +46,11 @@ class Prompt:
         spoken = conversation[len(system) :]
         while True:
             tokens = self._encoded(system + spoken, request.toolbox)
-            if tokens is not None and len(tokens) + _ANSWER <= self._context:
+            if tokens is not None and len(tokens) + _ANSWER <= self.context:
                 return tokens
             if len(spoken) <= 1:
                 raise RequestError(
-                    f"the request is too long: the model reads at most {self._context} tokens",
+                    f"the request is too long: the model reads at most {self.context} tokens",
                     hint="shorten it, offer fewer tools, or take a model with a longer context",
                 )
             spoken = spoken[2:] or spoken[-1:]  # a request and its answer go together
@@ -60,12 +61,18 @@ class Prompt:
             system = instructions(
                 request.toolbox, dialect=self._settings.dialect, list_tools=not self._takes_tools
             )
-        defuse = defused(self._control_tokens())
+        defuse = defused(self._control_tokens)
         return [
             turn if turn["role"] == "system" else {**turn, "content": defuse(turn["content"])}
             for turn in turns(request.messages, system)
         ]
 
+    @cached_property
+    def _longest_token(self) -> int:
+        """Characters of the longest token."""
+        return max(len(token) for token in self._tokenizer.get_vocab())
+
+    @cached_property
     def _control_tokens(self) -> list[str]:
         added = self._tokenizer.added_tokens_decoder.values()
         return [token.content for token in added if token.special]
@@ -73,8 +80,7 @@ class Prompt:
     def _encoded(self, conversation: list[Turn], toolbox: Toolbox) -> list[int] | None:
         """The tokens; None if the text is so long that it need not be tokenized to know."""
         text, templated = self._written(conversation, toolbox)
-        longest = max(len(token) for token in self._tokenizer.get_vocab())
-        if len(text) > self._context * longest:
+        if len(text) > self.context * self._longest_token:
             return None
         tokens: list[int] = self._tokenizer(text, add_special_tokens=not templated)["input_ids"]
         return tokens

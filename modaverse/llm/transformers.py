@@ -128,9 +128,8 @@ class TransformersLLM:
             BackendMissing: A package or the weights are missing.
         """
         loaded = self.load()
-        context = loaded.context(self.settings)
-        prompt = Prompt(loaded.tokenizer, self.settings, context).tokens(request)
-        most = int(min(request.sampling.max_tokens, context - len(prompt)))
+        prompt = loaded.prompt.tokens(request)
+        most = int(min(request.sampling.max_tokens, loaded.prompt.context - len(prompt)))
         sampling = replace(request.sampling, max_tokens=most)
         grammar = self.dialect(request.toolbox).grammar(request.toolbox, request.handles)
         steps = decode(
@@ -154,24 +153,21 @@ class TransformersLLM:
             count = 1
         vocabulary = model.get_output_embeddings().weight.shape[0]
         return Loaded(
-            model, tokenizer, Guide(tokenizer, vocabulary, _ends(model, tokenizer)), count
+            model=model,
+            prompt=Prompt(tokenizer, self.settings, _context(model, self.settings)),
+            guide=Guide(tokenizer, vocabulary, _ends(model, tokenizer)),
+            threads=count,
         )
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model in memory with everything that is made once from it."""
+    """A model in memory, with everything that is made once from it."""
 
     model: Any
-    tokenizer: Any
+    prompt: Prompt
     guide: Guide
     threads: int | None
-
-    def context(self, settings: ModelSettings) -> float:
-        """Tokens that prompt and answer may have together; infinity if the model does not say."""
-        config = self.model.config.get_text_config()
-        own = getattr(config, "max_position_embeddings", None) or math.inf
-        return min(own, settings.context or math.inf)
 
 
 class Network:
@@ -198,6 +194,12 @@ class Network:
             self._cache = answer.past_key_values
             logits: NDArray[np.float32] = answer.logits[0, -1].float().cpu().numpy()
             return logits
+
+
+def _context(model: Any, settings: ModelSettings) -> float:
+    """Tokens that prompt and answer may have together; infinity if the model does not say."""
+    own = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return min(own or math.inf, settings.context or math.inf)
 
 
 # What ends a turn in the common chat templates; a base model's own end is often another token.

@@ -1,0 +1,59 @@
+"""The nano language model: its own folder, its own name, its adapter if one lies beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from modaverse.errors import BackendMissing
+from modaverse.llm import LLMRequest, Message, TransformersLLM, load_llm
+from modaverse.llm.debug import write_adapter, write_checkpoint
+from modaverse.plan import check
+from modaverse.toolbox import Toolbox
+from modaverse_tools import nano_llm
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(nano_llm, "FOLDER", tmp_path / "lm")
+    return tmp_path / "lm"
+
+
+def written(text: str = "a fox in the snow") -> str:
+    return "".join(load_llm("nano").stream(LLMRequest((Message("user", text),), Toolbox())))
+
+
+def test_without_weights_it_says_how_to_get_them(folder: Path) -> None:
+    with pytest.raises(BackendMissing, match="not there") as caught:
+        load_llm("nano")
+    assert "make nano" in caught.value.hint
+
+
+def test_it_is_called_nano_and_takes_options(folder: Path) -> None:
+    write_checkpoint(folder)
+    llm = load_llm("nano", device="cpu", dialect="json")
+    assert isinstance(llm, TransformersLLM)
+    assert llm.name == "nano"
+    assert llm.dialect(Toolbox()).name == "json"
+
+
+def test_an_adapter_beside_the_weights_is_used(folder: Path) -> None:
+    write_checkpoint(folder)
+    (folder / "modaverse.json").write_text('{"dialect":"lines","system":false}')
+    before = written()
+    write_adapter(folder / "adapter", folder)
+    assert written() != before
+
+
+@pytest.mark.skipif(
+    not (nano_llm.FOLDER / "config.json").is_file(), reason="the nano weights are not trained yet"
+)
+def test_the_shipped_model_plans_a_picture() -> None:
+    box = Toolbox.default()
+    llm = load_llm("nano", device="cpu")
+    request = LLMRequest((Message("user", "Please draw a red fox in the snow."),), box)
+    plan = llm.dialect(box).parse("".join(llm.stream(request)))
+    assert check(plan, box, {}) == ()
+    assert [call.tool for call in plan.calls] == ["text-to-image"]
+    assert "red fox" in plan.calls[0].prompt
