@@ -1,0 +1,273 @@
+"""The nano suite's diffusers pipelines: pictures and videos, straight in pixels, without a VAE.
+
+Their transformers predict the clean data from the noisy data (Li and He, arXiv 2511.13720), so a
+picture is a few large patches and no autoencoder is needed. Everything else is stock diffusers:
+`PixArtTransformer2DModel`, `T5EncoderModel`, and the `DPMSolverMultistepScheduler` on the path of
+rectified flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import torch
+from diffusers import DiffusionPipeline
+from diffusers.utils import BaseOutput
+from torch import Tensor
+
+__all__ = [
+    "FRAMES",
+    "NanoImagePipeline",
+    "NanoPipeline",
+    "NanoVideoPipeline",
+    "PictureOutput",
+    "VideoOutput",
+    "frames_of",
+    "laid_out",
+]
+
+FRAMES = 16  # of a nano video
+
+OnStep = Callable[[Any, int, Tensor, dict[str, Tensor]], dict[str, Tensor]]
+
+
+@dataclass
+class PictureOutput(BaseOutput):
+    """What `NanoImagePipeline` returns: float32 [batch, h, w, 3] in 0..1, or PIL pictures."""
+
+    images: Any
+
+
+@dataclass
+class VideoOutput(BaseOutput):
+    """What `NanoVideoPipeline` returns: float32 [batch, frames, h, w, 3] in 0..1."""
+
+    frames: Any
+
+
+class NanoPipeline(DiffusionPipeline):
+    """What the nano pipelines share: reading the prompt, and the loop from noise to data.
+
+    Args:
+        tokenizer: Of the text encoder.
+        text_encoder: A `T5EncoderModel`. The three nano models share one, in the folder `text`
+            beside theirs, unless their own folder holds one.
+        transformer: Predicts the clean data.
+        scheduler: With `prediction_type="sample"` and `use_flow_sigmas=True`.
+    """
+
+    model_cpu_offload_seq = "text_encoder->transformer"
+    _shared: ClassVar[str] = "text"
+
+    def __init__(self, tokenizer: Any, text_encoder: Any, transformer: Any, scheduler: Any) -> None:
+        super().__init__()
+        self.register_modules(
+            tokenizer=tokenizer,
+            text_encoder=text_encoder,
+            transformer=transformer,
+            scheduler=scheduler,
+        )
+        self._interrupt = False
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path, **options: Any) -> Self:
+        """Load from a folder; the shared text encoder beside it fills in where its own is missing.
+
+        Args:
+            folder: Of the pipeline, or its name on the hub.
+            **options: As of `DiffusionPipeline.from_pretrained`.
+        """
+        shared = Path(folder).parent / cls._shared
+        if "text_encoder" not in options and not (Path(folder) / "text_encoder").is_dir():
+            if (shared / "text_encoder").is_dir():
+                options |= _text_parts(shared, options.get("dtype") or options.get("torch_dtype"))
+        pipeline: Self = super().from_pretrained(folder, **options)
+        return pipeline
+
+    @torch.no_grad()
+    def _read(self, prompt: str | list[str], length: int) -> tuple[Tensor, Tensor]:
+        """Prompts -> token states [b, s, d] and mask [b, s], the empty prompts first."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        fields = self.tokenizer(
+            [""] * len(prompts) + prompts,
+            padding="max_length",
+            max_length=length,
+            truncation=True,
+            return_tensors="pt",
+        ).to(self.text_encoder.device)
+        states = self.text_encoder(fields.input_ids, attention_mask=fields.attention_mask)[0]
+        return states.to(self.transformer.dtype), fields.attention_mask
+
+    @torch.no_grad()
+    def _denoise(
+        self,
+        prompt: str | list[str],
+        shape: tuple[int, ...],
+        *,
+        steps: int,
+        guidance: float,
+        generator: torch.Generator | None,
+        length: int = 32,
+        on_step: OnStep | None = None,
+    ) -> Tensor:
+        """From noise to clean data [b, *shape], float32, about unit scale.
+
+        Args:
+            prompt: One prompt or several.
+            shape: Of one sample.
+            steps: Of the scheduler.
+            guidance: Strength of classifier-free guidance; 1 is none.
+            generator: For the noise, on the CPU.
+            length: Tokens of a prompt.
+            on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop.
+        """
+        self._interrupt = False
+        states, mask = self._read(prompt, length)
+        count = len(states) // 2
+        latents = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
+        latents = latents.to(self.transformer.device, self.transformer.dtype)
+        self.scheduler.set_timesteps(steps, device=latents.device)
+        for index, timestep in enumerate(self.progress_bar(self.scheduler.timesteps)):
+            if self._interrupt:
+                break
+            both = self._predict(torch.cat([latents, latents]), timestep, states, mask)
+            plain, told = both.chunk(2)
+            clean = plain + guidance * (told - plain)
+            latents = self.scheduler.step(clean, timestep, latents, return_dict=False)[0]
+            if on_step is not None:
+                changed = on_step(self, index, timestep, {"latents": latents})
+                latents = changed.pop("latents", latents)
+        return latents.float()
+
+    def _predict(self, noisy: Tensor, timestep: Tensor, states: Tensor, mask: Tensor) -> Tensor:
+        """Noisy data [b, ...] -> clean data, by a PixArt transformer."""
+        result: Tensor = self.transformer(
+            noisy,
+            encoder_hidden_states=states,
+            encoder_attention_mask=mask.to(noisy.dtype),
+            timestep=timestep.expand(len(noisy)),
+            added_cond_kwargs={"resolution": None, "aspect_ratio": None},
+            return_dict=False,
+        )[0]
+        return result
+
+
+class NanoImagePipeline(NanoPipeline):
+    """Pictures from text, by a PixArt transformer on pixels."""
+
+    def __call__(
+        self,
+        prompt: str | list[str],
+        *,
+        num_inference_steps: int = 20,
+        guidance_scale: float = 3.0,
+        generator: torch.Generator | None = None,
+        max_sequence_length: int = 32,
+        output_type: str = "pil",
+        callback_on_step_end: OnStep | None = None,
+    ) -> PictureOutput:
+        """Paint the prompt.
+
+        Args:
+            prompt: One prompt or several.
+            num_inference_steps: Steps of the scheduler.
+            guidance_scale: How closely to follow the prompt; 1 is without guidance.
+            generator: For the noise, on the CPU.
+            max_sequence_length: Tokens of a prompt that are read.
+            output_type: "pil" or "np".
+            callback_on_step_end: As in diffusers' own pipelines.
+
+        Returns:
+            `.images`: PIL pictures, or float32 [b, h, w, 3] in 0..1.
+        """
+        config = self.transformer.config
+        clean = self._denoise(
+            prompt,
+            (config.in_channels, config.sample_size, config.sample_size),
+            steps=num_inference_steps,
+            guidance=guidance_scale,
+            generator=generator,
+            length=max_sequence_length,
+            on_step=callback_on_step_end,
+        )
+        images = _levels(clean).permute(0, 2, 3, 1).cpu().numpy()
+        return PictureOutput(self.numpy_to_pil(images) if output_type == "pil" else images)
+
+
+class NanoVideoPipeline(NanoPipeline):
+    """Short videos from text, by a PixArt transformer that attends over space and time at once.
+
+    The frames are laid out as one wide picture, see `laid_out`.
+    """
+
+    def __call__(
+        self,
+        prompt: str | list[str],
+        *,
+        num_inference_steps: int = 20,
+        guidance_scale: float = 3.0,
+        generator: torch.Generator | None = None,
+        max_sequence_length: int = 32,
+        callback_on_step_end: OnStep | None = None,
+    ) -> VideoOutput:
+        """Film the prompt.
+
+        Args:
+            prompt: One prompt or several.
+            num_inference_steps: Steps of the scheduler.
+            guidance_scale: How closely to follow the prompt; 1 is without guidance.
+            generator: For the noise, on the CPU.
+            max_sequence_length: Tokens of a prompt that are read.
+            callback_on_step_end: As in diffusers' own pipelines.
+
+        Returns:
+            `.frames`: float32 [b, frames, h, w, 3] in 0..1.
+        """
+        config = self.transformer.config
+        groups = 3 * FRAMES // config.in_channels
+        clean = self._denoise(
+            prompt,
+            (config.in_channels, config.sample_size, groups * config.sample_size),
+            steps=num_inference_steps,
+            guidance=guidance_scale,
+            generator=generator,
+            length=max_sequence_length,
+            on_step=callback_on_step_end,
+        )
+        frames = frames_of(clean, config.patch_size)
+        return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy())
+
+
+def laid_out(frames: Tensor, groups: int, patch: int) -> Tensor:
+    """Frames [b, t, 3, h, w] as one wide picture [b, 3 t / groups, h, groups w].
+
+    The frames of a group (those that follow one another) become channels. The groups lie side by
+    side a patch at a time, so that patch column c of group g stands at c + g / groups in PixArt's
+    position grid: a transformer trained on pictures knows these places.
+    """
+    b, t, c, h, w = frames.shape
+    columns = frames.reshape(b, groups, t // groups * c, h, w // patch, patch)
+    return columns.permute(0, 2, 3, 4, 1, 5).reshape(b, t // groups * c, h, groups * w)
+
+
+def frames_of(picture: Tensor, patch: int) -> Tensor:
+    """The frames [b, t, 3, h, w] that `laid_out` made a picture of; h = w."""
+    b, channels, h, wide = picture.shape
+    groups = wide // h
+    columns = picture.reshape(b, channels, h, h // patch, groups, patch)
+    return columns.permute(0, 4, 1, 2, 3, 5).reshape(b, groups * channels // 3, 3, h, h)
+
+
+def _levels(clean: Tensor) -> Tensor:
+    return (clean / 2 + 0.5).clamp(0, 1)
+
+
+def _text_parts(folder: Path, dtype: torch.dtype | None) -> dict[str, Any]:
+    from transformers import PreTrainedTokenizerFast, T5EncoderModel
+
+    encoder = T5EncoderModel.from_pretrained(folder / "text_encoder", dtype=dtype or torch.float32)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer")
+    return {"text_encoder": encoder.eval(), "tokenizer": tokenizer}

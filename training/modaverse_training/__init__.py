@@ -1,0 +1,1 @@
+"""Training of ModaVerse: instruction data, the alignment stage, the nano suite, evaluation."""

@@ -1,0 +1,191 @@
+"""Training of the nano generators: diffusion transformers that predict the clean data.
+
+All three (pictures, videos, sounds) work on large patches of the data itself, without an
+autoencoder: a plain transformer that predicts the clean sample instead of the noise copes with
+patches of hundreds of values (Li and He, "Back to Basics: Let Denoising Generative Models
+Denoise", arXiv 2511.13720). The path is rectified flow: z = (1 - s) x + s n for a noise level s.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+DROP_CAPTION = 0.1  # how often the caption is withheld, for classifier-free guidance
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a generator is trained.
+
+    Attributes:
+        minutes: Wall-clock budget, counted over all resumed runs.
+        batch: Samples a step.
+        rate: Peak learning rate of AdamW.
+        noise_mean: Mean of the logit of the noise level; above 0 means more noise.
+        noise_spread: Its standard deviation.
+        seed: Seeds the weights and the order of the data.
+    """
+
+    minutes: float
+    batch: int = 64
+    rate: float = 1e-3
+    noise_mean: float = 0.5
+    noise_spread: float = 1.2
+    seed: int = 3
+
+
+Predict = Callable[[nn.Module, Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+@dataclass
+class Captions:
+    """Frozen features of the captions: states float16 [n, s, d], mask bool [n, s]."""
+
+    states: np.ndarray
+    mask: np.ndarray
+    nothing: tuple[Tensor, Tensor]
+
+    def rows(self, picks: np.ndarray, dropped: np.ndarray) -> tuple[Tensor, Tensor]:
+        """States and mask of rows; those dropped get the features of the empty caption."""
+        states = torch.from_numpy(self.states[picks]).float()
+        mask = torch.from_numpy(self.mask[picks]).float()
+        where = torch.from_numpy(dropped)
+        states[where], mask[where] = self.nothing[0], self.nothing[1].float()
+        return states, mask
+
+
+def train(
+    model: nn.Module,
+    predict: Predict,
+    batch_of: Callable[[np.ndarray], Tensor],
+    captions: Captions,
+    recipe: Recipe,
+    out: Path,
+    *,
+    save: Callable[[nn.Module], None],
+) -> None:
+    """Train until the recipe's minutes are spent; resumes from `out/state.pt` after a kill.
+
+    Args:
+        model: The transformer.
+        predict: (model, noisy, noise level [b], caption states, caption mask) -> clean data.
+        batch_of: Row numbers -> clean data, float32, about unit scale.
+        captions: Features of the captions of all rows.
+        recipe: Budget and optimiser.
+        out: Folder of the resumable state.
+        save: Writes the averaged model; called every few minutes and at the end.
+    """
+    torch.manual_seed(recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    average = copy.deepcopy(model).requires_grad_(False)
+    fast: nn.Module = torch.compile(model)  # fuses the element-wise work: 3 times the speed
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    )
+    step, spent = _resume(out / "state.pt", model, average, optimizer)
+    rng = np.random.default_rng(recipe.seed + step)
+    rows = len(captions.states)
+    losses: list[float] = []
+    last = time.monotonic()
+    while spent < 60 * recipe.minutes:
+        done = spent / (60 * recipe.minutes)
+        optimizer.param_groups[0]["lr"] = recipe.rate * min((step + 1) / 200, 1, 3 * (1 - done) + 0.02)
+        picks = rng.integers(rows, size=recipe.batch)
+        states, mask = captions.rows(picks, rng.random(recipe.batch) < DROP_CAPTION)
+        loss = _loss(fast, predict, batch_of(picks), states, mask, recipe)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        _follow(average, model, min(0.9995, (step + 1) / (step + 20)) if done < 0.97 else 0.99)
+        losses.append(loss.item())
+        now = time.monotonic()
+        spent, last = spent + now - last, now
+        if step % 50 == 0:
+            mean, rate = np.mean(losses[-200:]), step * recipe.batch / spent
+            print(f"step {step} {spent / 60:.1f} min loss {mean:.4f} {rate:.0f}/s", flush=True)
+        if step % 1000 == 0:
+            _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
+            save(average)
+    _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
+    save(average)
+
+
+def _loss(
+    model: nn.Module, predict: Predict, clean: Tensor, states: Tensor, mask: Tensor, recipe: Recipe
+) -> Tensor:
+    """Squared error of the velocity that the predicted clean data implies."""
+    logit = recipe.noise_mean + recipe.noise_spread * torch.randn(len(clean))
+    level = torch.sigmoid(logit)  # [b]
+    wide = level.view(-1, *[1] * (clean.dim() - 1))
+    noisy = (1 - wide) * clean + wide * torch.randn_like(clean)
+    with torch.autocast("cpu", torch.bfloat16):
+        guess = predict(model, noisy, level, states, mask)
+    return (((guess.float() - clean) / wide.clamp(min=0.1)) ** 2).mean()
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
+        slow.lerp_(fast, 1 - decay)
+
+
+def _checkpoint(
+    path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer,
+    step: int, spent: float,
+) -> None:  # fmt: skip
+    """Write the whole state beside the old one and swap, so that a kill loses nothing."""
+    state = {
+        "model": model.state_dict(),
+        "average": average.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "spent": spent,
+    }
+    torch.save(state, path.with_suffix(".tmp"))
+    path.with_suffix(".tmp").replace(path)
+
+
+def _resume(
+    path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[int, float]:
+    if not path.is_file():
+        return 0, 0.0
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict(state["model"])
+    average.load_state_dict(state["average"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"]), float(state["spent"])
+
+
+@torch.no_grad()
+def read_captions(texts: list[str], folder: Path, *, length: int = 32) -> Captions:
+    """Features of captions by the frozen text encoder in `folder`."""
+    from transformers import AutoTokenizer, T5EncoderModel
+
+    tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
+    encoder = T5EncoderModel.from_pretrained(folder / "text_encoder").eval()
+    found, masks = [], []
+    for start in range(0, len(texts) + 1, 256):
+        fields = tokenizer(
+            [*texts[start : start + 256], ""],
+            padding="max_length",
+            max_length=length,
+            truncation=True,
+            return_tensors="pt",
+        )
+        with torch.autocast("cpu", torch.bfloat16):
+            states = encoder(fields.input_ids, attention_mask=fields.attention_mask)[0]
+        nothing = states[-1].float(), fields.attention_mask[-1].bool()
+        found.append(states[:-1].half().numpy())
+        masks.append(fields.attention_mask[:-1].bool().numpy())
+    return Captions(np.concatenate(found), np.concatenate(masks), nothing)

@@ -1,0 +1,70 @@
+"""Turns trained nano generators into the weights that ship: half precision, diffusers' layout.
+
+    python -m modaverse_training.nano.export --text FOLDER --image FOLDER --video FOLDER --out WEIGHTS
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import DPMSolverMultistepScheduler, ModelMixin, PixArtTransformer2DModel
+from transformers import AutoTokenizer, T5EncoderModel
+
+from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoPipeline, NanoVideoPipeline
+
+
+def scheduler() -> DPMSolverMultistepScheduler:
+    """The sampler of all nano generators: rectified flow, the clean data predicted."""
+    return DPMSolverMultistepScheduler(
+        prediction_type="sample",
+        use_flow_sigmas=True,
+        flow_shift=1.0,
+        algorithm_type="dpmsolver++",
+        final_sigmas_type="zero",
+    )
+
+
+def export_text(source: Path, weights: Path) -> None:
+    """The shared text encoder, into `weights/text`."""
+    out = weights / "text"
+    encoder = T5EncoderModel.from_pretrained(source / "text_encoder", dtype=torch.float16)
+    encoder.save_pretrained(out / "text_encoder")
+    AutoTokenizer.from_pretrained(source / "tokenizer").save_pretrained(out / "tokenizer")
+
+
+def export_generator(
+    kind: type[NanoPipeline], transformer: ModelMixin, text: Path, out: Path
+) -> None:
+    """A pipeline into `out`; its text encoder stays in the folder `text` beside it."""
+    pipe = kind(
+        tokenizer=AutoTokenizer.from_pretrained(text / "tokenizer"),
+        text_encoder=T5EncoderModel.from_pretrained(text / "text_encoder"),
+        transformer=transformer.half(),
+        scheduler=scheduler(),
+    )
+    pipe.save_pretrained(out)
+    for shared in ("text_encoder", "tokenizer"):
+        shutil.rmtree(out / shared)
+
+
+def main() -> None:
+    """Read the command line and export what is named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--text", type=Path, required=True)
+    parser.add_argument("--image", type=Path)
+    parser.add_argument("--video", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    export_text(options.text, options.out)
+    kinds = {"image": NanoImagePipeline, "video": NanoVideoPipeline}
+    for name, kind in kinds.items():
+        if (source := getattr(options, name)) is not None:
+            transformer = PixArtTransformer2DModel.from_pretrained(source / "transformer")
+            export_generator(kind, transformer, options.text, options.out / name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""The nano text-to-image model: a PixArt transformer on the pixels themselves.
+
+    python -m modaverse_training.nano.image --text FOLDER --out FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from diffusers import PixArtTransformer2DModel
+from torch import Tensor, nn
+
+from modaverse_training.nano import captions, diffusion, scenes
+
+
+def build(channels: int = 3, width: int = 256, layers: int = 6) -> PixArtTransformer2DModel:
+    """The untrained transformer: 64 patches of 8 x 8 pixels a picture."""
+    return PixArtTransformer2DModel(
+        num_attention_heads=width // 64,
+        attention_head_dim=64,
+        in_channels=channels,
+        out_channels=channels,
+        num_layers=layers,
+        cross_attention_dim=width,
+        sample_size=scenes.SIDE,
+        patch_size=8,
+        caption_channels=192,
+        use_additional_conditions=False,
+    )
+
+
+def predict(model: nn.Module, noisy: Tensor, level: Tensor, states: Tensor, mask: Tensor) -> Tensor:
+    """Noisy pictures [b, 3, h, w] at noise levels [b] -> clean ones."""
+    result: Tensor = model(
+        noisy,
+        encoder_hidden_states=states,
+        encoder_attention_mask=mask,
+        timestep=level * 1000,
+        added_cond_kwargs={"resolution": None, "aspect_ratio": None},
+        return_dict=False,
+    )[0]
+    return result
+
+
+def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
+    """Drawn pictures uint8 [n, 64, 64, 3] and their captions, from disk if made before."""
+    pixels, texts = out / "pixels.npy", out / "captions.txt"
+    if not texts.is_file():
+        out.mkdir(parents=True, exist_ok=True)
+        rng = Random(seed)
+        chosen = [scenes.sample_scene(rng) for _ in range(rows)]
+        np.save(pixels, np.stack([scenes.draw(scene, rng) for scene in chosen]))
+        texts.write_text("\n".join(captions.caption(scene, rng) for scene in chosen))
+    return np.load(pixels, mmap_mode="r"), texts.read_text().split("\n")
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--text", type=Path, required=True, help="the trained text encoder")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--rows", type=int, default=30_000)
+    parser.add_argument("--seed", type=int, default=3)
+    options = parser.parse_args()
+    pixels, texts = make_data(options.out, options.rows, options.seed)
+    features = diffusion.read_captions(texts, options.text)
+
+    def batch_of(picks: np.ndarray) -> Tensor:
+        return torch.from_numpy(pixels[picks]).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+    diffusion.train(
+        build(),
+        predict,
+        batch_of,
+        features,
+        diffusion.Recipe(minutes=options.minutes, seed=options.seed),
+        options.out,
+        save=lambda model: model.save_pretrained(options.out / "transformer"),
+    )
+
+
+if __name__ == "__main__":
+    main()

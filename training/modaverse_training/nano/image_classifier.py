@@ -1,0 +1,251 @@
+"""The judge of nano pictures and videos: convolutional networks, trained apart.
+
+The judge has another architecture and another seed than the generators, learns from its own draws
+of the scenes (with blur, noise and shifts, so that it judges the drawing and not the pixels), and
+never takes part in generation. It says whether the asked concept came through.
+
+    python -m modaverse_training.nano.image_classifier train --out FOLDER
+    python -m modaverse_training.nano.image_classifier judge --out FOLDER [--count 300] [--video]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional
+
+from modaverse_training.nano import captions, scenes
+from modaverse_training.nano.concepts import MOTIONS, drawables
+
+TRAIN_SEED = 7001
+JUDGE_SEED = 9001  # captions, scenes and noise of the judged pictures come from this
+
+
+class ConceptJudge(nn.Module):
+    """A residual network: pictures of 64 x 64 -> which concept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 32, 4, 2, 1), nn.BatchNorm2d(32), nn.ReLU())
+        self.body = nn.Sequential(
+            _Block(32, 64, 2), _Block(64, 128, 2), _Block(128, 192, 2), _Block(192, 256, 1)
+        )
+        self.head = nn.Linear(256, len(drawables()))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Pictures [b, 3, 64, 64] in -1..1 -> logits [b, concepts]."""
+        logits: Tensor = self.head(self.body(self.stem(pictures)).mean((2, 3)))
+        return logits
+
+
+class MotionJudge(nn.Module):
+    """A network over space and time: 16 grey frames of 32 x 32 -> which motion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        wide = (1, 16, 32, 48)
+        self.body = nn.Sequential(
+            *(
+                nn.Sequential(nn.Conv3d(a, b, 3, 2, 1), nn.BatchNorm3d(b), nn.ReLU())
+                for a, b in zip(wide, wide[1:], strict=False)
+            )
+        )
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(48 * 2 * 4 * 4, len(MOTIONS)))
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Frames [b, 16, 3, 64, 64] in -1..1 -> logits [b, motions]."""
+        grey = functional.avg_pool2d(frames.mean(2), 2).unsqueeze(1)  # [b, 1, 16, 32, 32]
+        still = grey.median(2, keepdim=True).values
+        logits: Tensor = self.head(self.body((grey - still).abs()))
+        return logits
+
+
+class _Block(nn.Module):
+    """Two convolutions and a shortcut."""
+
+    def __init__(self, wide: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(wide, out, 3, stride, 1, bias=False)
+        self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.norms = nn.ModuleList([nn.BatchNorm2d(out), nn.BatchNorm2d(out)])
+        self.short = nn.Conv2d(wide, out, 1, stride, bias=False)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps [b, c, h, w] -> [b, out, h / stride, w / stride]."""
+        inner = functional.relu(self.norms[0](self.first(maps)))
+        return functional.relu(self.norms[1](self.second(inner)) + self.short(maps))
+
+
+def roughened(pictures: Tensor) -> Tensor:
+    """Pictures [b, 3, 64, 64], a little shifted, blurred, lit and noised, each batch anew."""
+    shift = [int(step) for step in torch.randint(-4, 5, (2,))]
+    pictures = torch.roll(pictures, shift, (2, 3))
+    if torch.rand(()) < 0.5:
+        small = functional.interpolate(pictures, scale_factor=0.5, mode="area")
+        pictures = functional.interpolate(small, scale_factor=2, mode="bilinear")
+    light = 1 + 0.2 * torch.randn(len(pictures), 1, 1, 1)
+    return pictures * light + 0.1 * torch.rand(()) * torch.randn_like(pictures)
+
+
+def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) -> None:
+    """Train both judges on their own draws and say how well they do on fresh ones."""
+    rng = Random(TRAIN_SEED)
+    torch.manual_seed(TRAIN_SEED)
+    pictures, concepts = _pictures(rng, rows)
+    frames, motions, filmed = _films(rng, films)
+    stills = frames[:, ::3].reshape(-1, *frames.shape[2:])
+    concept = ConceptJudge()
+    pictures = np.concatenate([pictures, stills])
+    concepts = np.concatenate([concepts, filmed.repeat(len(stills) // len(filmed))])
+    _fit(concept, pictures, concepts, minutes=0.75 * minutes, change=roughened)
+    motion = MotionJudge()
+    _fit(motion, frames, motions, minutes=0.25 * minutes, change=lambda batch: batch, batch=32)
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(concept.state_dict(), out / "concept.safetensors")
+    save_file(motion.state_dict(), out / "motion.safetensors")
+    fresh = Random(JUDGE_SEED)
+    pictures, concepts = _pictures(fresh, 600)
+    frames, motions, _ = _films(fresh, 100)
+    print(f"concept of fresh drawings {_score(concept, pictures, concepts):.3f}")
+    print(f"motion of fresh films {_score(motion, frames, motions):.3f}")
+
+
+def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
+    """Generate from fresh captions and let the judges say what they see.
+
+    Returns:
+        Rates of recognised concepts (and motions), the count, and the concepts that failed.
+    """
+    from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoVideoPipeline
+    from modaverse_tools.pipeline import WEIGHTS
+
+    kind: Any = NanoVideoPipeline if video else NanoImagePipeline
+    pipe = kind.from_pretrained(WEIGHTS / ("video" if video else "image"))
+    pipe.set_progress_bar_config(disable=True)
+    concept, motion = _load(out)
+    rng = Random(JUDGE_SEED)
+    seen: list[tuple[bool, bool]] = []
+    missed: dict[str, int] = {}
+    for number in range(count):
+        scene = scenes.sample_scene(rng, concept=number % len(drawables()), video=video)
+        scene = scenes.Scene(scene.things[:1], background=scene.background, motion=scene.motion)
+        generator = torch.Generator().manual_seed(JUDGE_SEED + number)
+        told = captions.caption(scene, rng)
+        if video:
+            made = pipe(told, num_inference_steps=steps, generator=generator).frames[0]
+        else:
+            made = pipe(
+                told, num_inference_steps=steps, generator=generator, output_type="np"
+            ).images
+        frames = torch.from_numpy(made).permute(0, 3, 1, 2) * 2 - 1  # [t, 3, h, w]
+        with torch.no_grad():
+            found = concept(frames).softmax(-1).mean(0).argmax().item()
+            moved = motion(frames.unsqueeze(0)).argmax().item() if video else 0
+        right = found == scene.things[0].concept
+        seen.append((right, not video or list(MOTIONS)[moved] == scene.motion))
+        if not right:
+            name = drawables()[scene.things[0].concept].name
+            missed[name] = missed.get(name, 0) + 1
+    table = np.array(seen)
+    report: dict[str, Any] = {"count": count, "concept": float(table[:, 0].mean())}
+    if video:
+        report |= {"motion": float(table[:, 1].mean()), "both": float(table.all(1).mean())}
+    return report | {"missed": dict(sorted(missed.items(), key=lambda item: -item[1]))}
+
+
+def _pictures(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of one thing, evenly over the concepts: uint8 [n, 64, 64, 3] and labels."""
+    labels = np.arange(rows) % len(drawables())
+    drawn = []
+    for label in labels:
+        scene = scenes.sample_scene(rng, concept=int(label))
+        while len(scene.things) > 1:
+            scene = scenes.sample_scene(rng, concept=int(label))
+        drawn.append(scenes.draw(scene, rng))
+    return np.stack(drawn), labels
+
+
+def _films(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Videos uint8 [n, 16, 64, 64, 3], their motions and their concepts."""
+    chosen = [scenes.sample_scene(rng, video=True) for _ in range(rows)]
+    frames = np.stack([scenes.film(scene, rng) for scene in chosen])
+    motions = np.array([list(MOTIONS).index(scene.motion or "") for scene in chosen])
+    return frames, motions, np.array([scene.things[0].concept for scene in chosen])
+
+
+def _fit(
+    model: nn.Module,
+    data: np.ndarray,
+    labels: np.ndarray,
+    *,
+    minutes: float,
+    change: Any,
+    batch: int = 128,
+) -> None:
+    fast = torch.compile(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.02, fused=True)
+    order = np.random.default_rng(TRAIN_SEED)
+    start, step = time.monotonic(), 0
+    while (spent := (time.monotonic() - start) / (60 * minutes)) < 1:
+        optimizer.param_groups[0]["lr"] = 2e-3 * min(1.0, step / 50, 2 * (1 - spent) + 0.01)
+        picks = order.integers(len(data), size=batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = fast(change(_tensor(data[picks])))
+        loss = functional.cross_entropy(logits.float(), torch.from_numpy(labels[picks]))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        step += 1
+        if step % 100 == 0:
+            print(f"{type(model).__name__} step {step} loss {loss.item():.3f}", flush=True)
+    model.eval()
+
+
+def _tensor(data: np.ndarray) -> Tensor:
+    """uint8 [..., h, w, 3] -> float32 [..., 3, h, w] in -1..1."""
+    return torch.from_numpy(data).movedim(-1, -3).float() / 127.5 - 1
+
+
+@torch.no_grad()
+def _score(model: nn.Module, data: np.ndarray, labels: np.ndarray) -> float:
+    guesses = torch.cat([model(_tensor(data[i : i + 64])) for i in range(0, len(data), 64)])
+    return float((guesses.argmax(-1).numpy() == labels).mean())
+
+
+def _load(out: Path) -> tuple[ConceptJudge, MotionJudge]:
+    concept, motion = ConceptJudge(), MotionJudge()
+    concept.load_state_dict(load_file(out / "concept.safetensors"))
+    motion.load_state_dict(load_file(out / "motion.safetensors"))
+    return concept.eval(), motion.eval()
+
+
+def main() -> None:
+    """Read the command line; train the judges or let them judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("verb", choices=("train", "judge"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--count", type=int, default=312)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--video", action="store_true")
+    options = parser.parse_args()
+    if options.verb == "train":
+        train(options.out, minutes=options.minutes)
+    else:
+        report = judge(
+            options.out, count=options.count, video=options.video, steps=options.steps
+        )
+        print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
