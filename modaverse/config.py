@@ -29,10 +29,17 @@ from modaverse.media import Limits
 from modaverse.residency import Residency, shared_residency
 from modaverse.toolbox import Toolbox
 
-__all__ = ["Settings", "build_agent", "config_path", "default_library", "load_settings"]
+__all__ = [
+    "Settings",
+    "build_agent",
+    "build_toolbox",
+    "config_path",
+    "default_library",
+    "load_settings",
+]
 
 _PREFIX = "MODAVERSE_"
-_NOT_SETTINGS = {"MODAVERSE_CONFIG"}  # variables with another meaning
+_NOT_SETTINGS = {"MODAVERSE_CONFIG", "MODAVERSE_DEBUG"}  # variables with another meaning
 
 
 def default_library() -> Path:
@@ -74,6 +81,7 @@ class Settings(BaseModel):
         memory: Bytes (GB, 1e9) that loaded models may take together; None: no limit.
         idle: Seconds after which an unused model is unloaded; None: never.
         without: Tools to leave out.
+        models: Other models behind tools, by the tools' names.
         agent: Limits and habits of the agent.
         limits: What attachments may be.
     """
@@ -88,6 +96,7 @@ class Settings(BaseModel):
     memory: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     idle: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     without: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    models: dict[str, str] = {}
     agent: AgentSettings = AgentSettings()
     limits: Limits = Limits()
 
@@ -130,22 +139,35 @@ def build_agent(settings: Settings, *, llm: LLM | str | None = None) -> Agent:
         llm: What plans, instead of the one in the settings.
 
     Raises:
-        ConfigError: A tool to leave out does not exist.
+        ConfigError: A tool to leave out, or to change, does not exist.
         LibraryError: The folder for the results cannot be made or opened.
     """
-    toolbox = Toolbox.default()
-    if unknown := [name for name in settings.without if name not in toolbox]:
-        raise ConfigError(
-            f"without: there is no tool {unknown[0]!r}", hint=f"the tools are: {', '.join(toolbox)}"
-        )
     return Agent(
         llm or settings.llm,
-        toolbox.without(*settings.without),
+        build_toolbox(settings),
         library=settings.library,
         settings=settings.agent,
         limits=settings.limits,
         residency=_residency(settings),
     )
+
+
+def build_toolbox(settings: Settings) -> Toolbox:
+    """The tools that are installed, as these settings want them.
+
+    Raises:
+        ConfigError: A tool to leave out, or to change, does not exist or has no model.
+    """
+    toolbox = Toolbox.default()
+    for setting, names in (("without", settings.without), ("models", settings.models)):
+        if unknown := [name for name in names if name not in toolbox]:
+            raise ConfigError(
+                f"{setting}: there is no tool {unknown[0]!r}",
+                hint=f"the tools are: {', '.join(toolbox)}",
+            )
+    for name, model in settings.models.items():
+        toolbox = toolbox.with_model(name, model)
+    return toolbox.without(*settings.without)
 
 
 def _residency(settings: Settings) -> Residency:

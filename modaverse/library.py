@@ -156,7 +156,8 @@ class Library:
 
     def __contains__(self, digest: object) -> bool:
         """Whether there is a result of this very digest."""
-        return digest in self._index.digests()
+        found = self._index.by_digest(str(digest))
+        return any(record.digest == digest for record in found)
 
     def __enter__(self) -> Library:
         """The library itself; leaving the block closes it."""

@@ -184,7 +184,7 @@ class Turn:
         return {**self.talk.handles, **{item.handle: item.modality for item in self._items}}
 
     def _deltas(self, messages: tuple[Message, ...]) -> Iterator[str]:
-        """What the LLM writes; whatever it raises comes as an error of ours."""
+        """What the LLM writes; if memory runs out before a word, idle tools make room for it."""
         request = LLMRequest(
             messages=messages,
             toolbox=self._runner.toolbox,
@@ -192,6 +192,18 @@ class Turn:
             sampling=self._settings.sampling,
             cancelled=self._cancel.cancelled,
         )
+        silent = True
+        try:
+            for piece in self._guarded(request):
+                silent = False
+                yield piece
+        except OutOfMemory:
+            if not silent or not self._runner.residency.unload():
+                raise
+            yield from self._guarded(request)
+
+    def _guarded(self, request: LLMRequest) -> Iterator[str]:
+        """The LLM's own stream; whatever it raises comes as an error of ours."""
         self._cancel.check()
         try:
             with _closing(self._llm.stream(request)) as stream:

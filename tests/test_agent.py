@@ -36,6 +36,7 @@ from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM
 from modaverse.media import Audio, Image, Limits, Video
 from modaverse.plan import Plan, ToolCall
+from modaverse.residency import Residency
 from modaverse.rounds import joined
 from modaverse_tools import echo
 
@@ -251,6 +252,16 @@ class Broken:
 def test_what_an_llm_raises(error: BaseException, kind: type[BaseException]) -> None:
     with pytest.raises(kind):
         Agent(Broken(error), echo.toolbox()).chat("x")
+
+
+def test_idle_tools_make_room_for_the_llm() -> None:
+    working = agent(MemoryError(), FOX, MemoryError(), FOX, residency=Residency())
+    with pytest.raises(OutOfMemory):
+        working.chat("nothing is loaded that could go")
+    working.chat("x")
+    assert working.residency.loaded == (echo.echo_image,)
+    assert working.chat("x").ok
+    assert len(llm_of(working).requests) == 4
 
 
 # --- streaming -----------------------------------------------------------------------------------

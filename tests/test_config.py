@@ -83,6 +83,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         "MODAVERSE_WITHOUT": "text-to-video, text-to-audio",
         "MODAVERSE_AGENT__RUN__WORKERS": "5",
         "MODAVERSE_LIMITS__MAX_BYTES": "1000",
+        "MODAVERSE_API_KEY": "read by the LLM itself",
         "UNRELATED": "x",
     }
     settings = load_settings(path, env=env)
