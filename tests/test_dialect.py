@@ -248,14 +248,14 @@ def test_lines_cannot_write_what_it_could_not_read(plan: Plan) -> None:
 
 
 def test_a_long_answer_is_read_at_once() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for text in ("draw-" * 20_000, "draw from " + "image1 " * 15_000, "a\n" * 50_000):
         read(LINES, text)
         LINES.reply_so_far(text)
     for text in ("<tool_call> " * 10_000, '{"text":"' + "\\n" * 50_000, "<" * 100_000):
         read(JSON, text)
         JSON.reply_so_far(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 ARGUMENTS = '{"prompt":"a fox","inputs":["image1"],"options":{"n":1}}'

@@ -15,7 +15,7 @@ __all__ = ["MAX_CALLS", "MAX_PROMPT", "MAX_TEXT", "Dialect", "compact", "read_js
 
 MAX_CALLS = 8  # calls a plan
 MAX_PROMPT = 400  # characters a prompt
-MAX_TEXT = 600  # characters a reply
+MAX_TEXT = 600  # characters a reply; in the lines dialect, a line of it
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ _MAX_STRING = 200  # characters of an option that sets no bound itself
 _MAX_ITEMS = 16  # items of an option that sets no bound itself
 _MAX_NUMBER = 999_999_999  # of an option that sets no bound itself
 _FINEST = 0.0001  # step of a number: bounds its decimals
+_KINDS = {"type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"}  # what narrows a value down
 _COMPACT = {
     "whitespace_flexible": False,
     "json_allowed_escapes": 'n\\"',
@@ -227,10 +228,10 @@ class _CallRules:
 
     def _add_tool(self, spec: ToolSpec, prompt: Use) -> None:
         name = spec.name.replace("-", "_")
-        schema = spec.option_schema()
+        schema = _bounded_json(spec.option_schema())
         options: list[Use | None] = [None]
-        if schema["properties"]:
-            options.append(self.rules.add(f"options_{name}", f"%json {_bounded_json(schema)}"))
+        if schema:
+            options.append(self.rules.add(f"options_{name}", f"%json {schema}"))
         prompts = [prompt, None] if spec.inputs else [prompt]
         for modalities in _fillings(spec):
             if not all(self._exists(modality) for modality in modalities):
@@ -318,27 +319,52 @@ def _fillings(spec: ToolSpec) -> list[tuple[Modality, ...]]:
     return list(dict.fromkeys(fillings))
 
 
-def _bounded_json(schema: Mapping[str, Any]) -> str:
-    """A schema of options for `%json`: compact, at least one option, every length bounded."""
-    return json.dumps({**_bounded(schema), "minProperties": 1, "x-guidance": _COMPACT})
+def _bounded_json(schema: Mapping[str, Any]) -> str | None:
+    """A schema of options for `%json`: compact, at least one option, every length bounded.
+
+    An option whose schema llguidance cannot read is left out; None if none remains.
+    """
+    bounded = _bounded(schema)
+    readable = {name: rule for name, rule in bounded["properties"].items() if _readable(rule)}
+    options = {**bounded, "properties": readable, "minProperties": 1, "x-guidance": _COMPACT}
+    return json.dumps(options) if readable else None
+
+
+def _readable(rule: Mapping[str, Any]) -> bool:
+    return _compiles(json.dumps({"properties": {"x": rule}, "required": ["x"], "type": "object"}))
+
+
+@cache
+def _compiles(schema: str) -> bool:
+    from llguidance import LLMatcher
+
+    lenient = {"x-guidance": _COMPACT}
+    source = f"start: %json {json.dumps({**json.loads(schema), **lenient})}"
+    return not LLMatcher.validate_grammar_with_warnings(LLMatcher.grammar_from_lark(source))[0]
 
 
 def _bounded(schema: Any) -> Any:
     """The schema with names in order, and with a bound wherever it sets none itself."""
+    if schema is True or (isinstance(schema, Mapping) and not schema.keys() & _KINDS):
+        return {"anyOf": [_bounded({"type": kind}) for kind in ("string", "number", "boolean")]}
     if not isinstance(schema, Mapping):
         return schema
     bounded = {key: _bounded_part(key, value) for key, value in schema.items()}
-    kinds = bounded.get("type")
-    if kinds == "string" and not bounded.keys() & {"enum", "const", "format", "pattern"}:
+    kind = bounded.get("type")
+    if bounded.keys() & {"enum", "const"}:
+        return bounded
+    if kind == "string":
         bounded.setdefault("maxLength", _MAX_STRING)
-    if kinds == "array":
+    if kind == "array":
         bounded.setdefault("maxItems", _MAX_ITEMS)
-    if kinds in ("integer", "number"):
+    if kind == "object" and "properties" not in bounded:
+        bounded.setdefault("maxProperties", _MAX_ITEMS)
+    if kind in ("integer", "number"):
         if not bounded.keys() & {"minimum", "exclusiveMinimum"}:
             bounded["minimum"] = -_MAX_NUMBER
         if not bounded.keys() & {"maximum", "exclusiveMaximum"}:
             bounded["maximum"] = _MAX_NUMBER
-    if kinds == "number":
+    if kind == "number":
         bounded.setdefault("multipleOf", _FINEST)
     return bounded
 
