@@ -39,7 +39,8 @@ __all__ = [
 ]
 
 _PREFIX = "MODAVERSE_"
-_NOT_SETTINGS = {"MODAVERSE_CONFIG", "MODAVERSE_DEBUG"}  # variables with another meaning
+# Variables with another meaning.
+_NOT_SETTINGS = {"MODAVERSE_API_KEY", "MODAVERSE_CONFIG", "MODAVERSE_DEBUG"}
 
 
 def default_library() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -182,6 +183,15 @@ def test_an_agent_without_library_and_limits_on_memory() -> None:
     assert agent.residency is shared_residency("cpu")
 
 
-def test_a_tool_to_leave_out_must_exist() -> None:
+def test_other_models_behind_tools() -> None:
+    settings = Settings(library=None, models={"text-to-image": "some/model"})
+    tool = build_agent(settings).toolbox["text-to-image"]
+    assert getattr(tool, "model", None) == "some/model"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"without": ("text-to-smell",)}, {"models": {"text-to-smell": "x"}}]
+)
+def test_tools_to_leave_out_or_change_must_exist(changes: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="no tool 'text-to-smell'"):
-        build_agent(Settings(library=None, without=("text-to-smell",)))
+        build_agent(Settings(library=None, **changes))
