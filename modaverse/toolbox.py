@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.metadata
+import inspect
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from modaverse.errors import (
     BackendMissing,
+    ConfigError,
     RequestError,
     ToolDefinitionError,
 )
@@ -122,6 +124,23 @@ class Toolbox(Mapping[str, Tool]):
         """
         self._check_names(names)
         return self._with({name: self._entries[name] for name in names})
+
+    def with_model(self, name: str, model: str) -> Toolbox:
+        """The toolbox with another model behind a tool that can change it.
+
+        Args:
+            name: The tool; its class takes the model as an argument.
+            model: What the tool calls a model: mostly a folder, or a name on a hub.
+
+        Raises:
+            RequestError: There is no such tool.
+            ConfigError: The tool has no model to choose.
+        """
+        self._check_names([name])
+        make: Callable[..., Tool] = type(self[name])
+        if "model" not in inspect.signature(make).parameters:
+            raise ConfigError(f"the tool '{name}' has no model that could be another one")
+        return self | make(model=model)
 
     def specs(self) -> tuple[ToolSpec, ...]:
         """What each tool says about itself, in order."""
