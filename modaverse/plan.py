@@ -283,7 +283,7 @@ def _offer(modality: Modality, known: Mapping[str, Modality | None]) -> str:
 def _check_options(call: ToolCall, spec: ToolSpec) -> Iterator[Problem]:
     allowed = list(spec.options.model_fields)
     known = {name: value for name, value in call.options.items() if name in allowed}
-    for name in call.options.keys() - known.keys():
+    for name in (name for name in call.options if name not in known):
         yield Problem(
             f"{call.tool} has no option {name!r}; its options are: {', '.join(allowed) or 'none'}",
             call=call.id,

@@ -22,10 +22,9 @@ __all__ = ["Lines"]
 
 _NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _HEAD = re.compile(rf"({_NAME})(?=:| from | with )")
-_SURE = re.compile(
-    rf":| from {HANDLE_PATTERN}(?![^ ,:])| with \{{"
-)  # cannot be anything but a call
-_LIKELY = re.compile(r" (?:from|with) .*:")  # enough behind the name of a tool that exists
+# What cannot be anything but a call, and what is enough behind the name of a tool that exists.
+_SURE = re.compile(rf":| from {HANDLE_PATTERN}(?![^ ,:])| with \{{")
+_LIKELY = re.compile(r" (?:from|with) .*:")
 _HYPHENATED = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"  # may be the name of a tool that does not exist
 _PARTIAL_HEAD = re.compile(r"([a-z][a-z0-9]*(-[a-z0-9]*)*)?")
 _SEPARATORS = (":", " from ", " with ")
@@ -265,11 +264,7 @@ def _call_symbols(call: Call) -> tuple[str | Use, ...]:
     return tuple(symbols)
 
 
-_SYNTAX = CallSyntax(
-    symbols=_call_symbols,
-    between=literal("\n"),
-    special=r"\\",
-)
+_SYNTAX = CallSyntax(symbols=_call_symbols, between=literal("\n"), special=r"\\")
 
 
 def _text_after_calls(start: int, line: str) -> Problem:
