@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,12 @@ def test_it_is_called_nano_and_takes_options(folder: Path) -> None:
     assert llm.dialect(Toolbox()).name == "json"
 
 
-def test_an_adapter_beside_the_weights_is_used(folder: Path) -> None:
+def test_an_adapter_beside_the_weights_is_used(folder: Path, tmp_path: Path) -> None:
     write_checkpoint(folder)
     (folder / "modaverse.json").write_text('{"dialect":"lines","system":false}')
     before = written()
-    write_adapter(folder / "adapter", folder)
+    trained_elsewhere = Path(shutil.copytree(folder, tmp_path / "base-of-the-training"))
+    write_adapter(folder / "adapter", trained_elsewhere)
     assert written() != before
 
 

@@ -384,7 +384,9 @@ class TestLoading:
     def test_no_progress_bar_and_no_warning_reach_the_person(
         self, home: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        TransformersLLM(home / "llama", device="cpu").load()
+        llm = TransformersLLM(home / "llama", device="cpu")
+        llm.load().prompt._tokenizer.model_max_length = 10  # what it warns about by itself
+        written(llm, ask())
         captured = capfd.readouterr()
         assert captured.out == ""
         assert captured.err == ""

@@ -75,7 +75,11 @@ class Checkpoint:
 
     def _check_adapter(self) -> None:
         """An adapter goes onto the model it was trained on; the folder may have moved since."""
-        recorded = _recorded_base(self.adapter) if self.adapter else None
+        if self.adapter is None:
+            return
+        recorded = _recorded_base(self.adapter)
+        if Path(self.base) in Path(self.adapter).parents:
+            return  # it lies within its base's own folder
         if recorded and Path(recorded).name.lower() != Path(self.base).name.lower():
             raise _foreign(self.adapter, recorded, self.base)
 

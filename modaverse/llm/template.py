@@ -82,7 +82,11 @@ class Prompt:
         text, templated = self._written(conversation, toolbox)
         if len(text) > self.context * self._longest_token:
             return None
-        tokens: list[int] = self._tokenizer(text, add_special_tokens=not templated)["input_ids"]
+        tokens: list[int] = self._tokenizer(
+            text,
+            add_special_tokens=not templated,
+            verbose=False,  # what is too long is refused here, not warned about
+        )["input_ids"]
         return tokens
 
     def _written(self, conversation: list[Turn], toolbox: Toolbox) -> tuple[str, bool]:
