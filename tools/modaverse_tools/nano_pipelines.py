@@ -81,9 +81,9 @@ class NanoPipeline(DiffusionPipeline):
             **options: As of `DiffusionPipeline.from_pretrained`.
         """
         shared = Path(folder).parent / cls._shared
-        if "text_encoder" not in options and not (Path(folder) / "text_encoder").is_dir():
-            if (shared / "text_encoder").is_dir():
-                options |= _text_parts(shared, options.get("dtype") or options.get("torch_dtype"))
+        own = "text_encoder" in options or (Path(folder) / "text_encoder").is_dir()
+        if not own and (shared / "text_encoder").is_dir():
+            options |= _text_parts(shared, options.get("dtype"))
         pipeline: Self = super().from_pretrained(folder, **options)
         return pipeline
 
@@ -239,6 +239,11 @@ class NanoVideoPipeline(NanoPipeline):
         )
         frames = frames_of(clean, config.patch_size)
         return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy())
+
+    def preview_of(self, latents: Tensor) -> Tensor:
+        """The middle frame of the first video, [3, h, w] in -1..1."""
+        frames = frames_of(latents, self.transformer.config.patch_size)
+        return frames[0, frames.shape[1] // 2]
 
 
 def laid_out(frames: Tensor, groups: int, patch: int) -> Tensor:

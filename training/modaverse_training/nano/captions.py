@@ -20,7 +20,10 @@ from modaverse_training.nano.concepts import (
 )
 from modaverse_training.nano.scenes import Scene, Thing
 
-TEMPOS: Final = {"slow": ("slow", "slowly", "calm", "sad"), "fast": ("fast", "quick", "lively", "happy")}
+TEMPOS: Final = {
+    "slow": ("slow", "slowly", "calm", "sad"),
+    "fast": ("fast", "quick", "lively", "happy"),
+}
 REGISTERS: Final = {"low": ("low", "deep"), "high": ("high", "high-pitched", "bright")}
 
 _FRAMES: Final = (
@@ -28,9 +31,37 @@ _FRAMES: Final = (
     "an illustration of {}", "a painting of {}", "a cartoon of {}", "a photograph of {}",
     "an emoji of {}", "an icon of {}",
 )  # fmt: skip
-_VIDEO_FRAMES: Final = ("{}", "{}", "{}", "{}", "a video of {}", "a clip of {}", "an animation of {}")
-_SOUND_FRAMES: Final = ("{}", "{}", "{}", "the sound of {}", "a recording of {}", "{} sound", "{} noise")
-_MUSIC_FRAMES: Final = ("{} music", "a {} melody", "a {} tune", "music played on a {}", "{} solo", "a song on the {}")
+_VIDEO_FRAMES: Final = (
+    "{}",
+    "{}",
+    "{}",
+    "{}",
+    "a video of {}",
+    "a clip of {}",
+    "an animation of {}",
+)
+_SOUND_FRAMES: Final = (
+    "{}",
+    "{}",
+    "{}",
+    "the sound of {}",
+    "a recording of {}",
+    "{} sound",
+    "{} noise",
+)
+_MUSIC_FRAMES: Final = (
+    "{} music",
+    "a {} melody",
+    "a {} tune",
+    "music played on a {}",
+    "{} solo",
+    "a song on the {}",
+)
+#: Wordings for judging alone.
+HELD_OUT_FRAMES: Final = (
+    "one {}, clearly visible", "{}, as in a storybook", "a scene showing {}", "nothing but {}",
+    "my favourite: {}", "look, {}!",
+)  # fmt: skip
 _MOODS: Final = (
     "cute", "happy", "funny", "beautiful", "pretty", "nice", "old", "young", "shiny", "lovely",
     "realistic", "detailed", "simple", "colourful", "friendly", "sleepy", "angry", "proud", "fluffy",
@@ -101,6 +132,14 @@ def caption(scene: Scene, rng: Random, *, plain: bool = False) -> str:
     return _cased(rng.choice(frames).format(text), rng)
 
 
+def held_out_caption(scene: Scene, rng: Random) -> str:
+    """A caption of a scene in a wording that training never uses, for judging."""
+    text = _thing(scene.things[0], scene, rng, plain=True)
+    doing = rng.choice(MOTIONS[scene.motion]) if scene.motion else ""
+    tail = " ".join(part for part in (doing, _background(scene, rng)) if part)
+    return rng.choice(HELD_OUT_FRAMES).format(f"{text} {tail}".strip())
+
+
 def sound_caption(sound: str, tempo: str, register: str, rng: Random, *, music: bool) -> str:
     """One of the many captions of a sound: its name, tempo and register ("" where not said)."""
     text = rng.choice(sounds()[sound]) if rng.random() < 0.7 else sounds()[sound][0]
@@ -111,8 +150,10 @@ def sound_caption(sound: str, tempo: str, register: str, rng: Random, *, music: 
         said.append(rng.choice(("loud", "quiet", "soft", "gentle", "distant", "beautiful", "nice")))
     frame = rng.choice(_MUSIC_FRAMES if music and rng.random() < 0.5 else _SOUND_FRAMES)
     article = rng.choice(("", "", "a ")) if frame == "{}" else ""
-    text = " ".join([*said, frame.format(text)]) if rng.random() < 0.5 else frame.format(
-        " ".join([*said, text])
+    text = (
+        " ".join([*said, frame.format(text)])
+        if rng.random() < 0.5
+        else frame.format(" ".join([*said, text]))
     )
     return _cased(article + text, rng)
 
@@ -172,7 +213,12 @@ def _background(scene: Scene, rng: Random) -> str:
         return rng.choice(PLACES[name])
     colour = rng.choice((name, name, *COLOUR_WORDS[name]))
     article = "an" if colour[0] in "aeiou" else "a"
-    patterns = ("on {1} {0} background", "on {0}", "with {1} {0} background", "against {1} {0} background")
+    patterns = (
+        "on {1} {0} background",
+        "on {0}",
+        "with {1} {0} background",
+        "against {1} {0} background",
+    )
     return rng.choice(patterns).format(colour, article)
 
 

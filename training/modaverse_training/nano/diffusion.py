@@ -31,7 +31,9 @@ class Recipe:
         rate: Peak learning rate of AdamW.
         noise_mean: Mean of the logit of the noise level; above 0 means more noise.
         noise_spread: Its standard deviation.
-        seed: Seeds the weights and the order of the data.
+        seed: Seeds the noise and the order of the data.
+        compiled: Fuse the element-wise work with torch.compile: about 3 times the speed on a CPU,
+            after a minute of compiling.
     """
 
     minutes: float
@@ -40,6 +42,7 @@ class Recipe:
     noise_mean: float = 0.5
     noise_spread: float = 1.2
     seed: int = 3
+    compiled: bool = True
 
 
 Predict = Callable[[nn.Module, Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -85,8 +88,10 @@ def train(
     """
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model.to(device)
     average = copy.deepcopy(model).requires_grad_(False)
-    fast: nn.Module = torch.compile(model)  # fuses the element-wise work: 3 times the speed
+    fast: nn.Module = torch.compile(model) if recipe.compiled else model
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
@@ -97,10 +102,13 @@ def train(
     last = time.monotonic()
     while spent < 60 * recipe.minutes:
         done = spent / (60 * recipe.minutes)
-        optimizer.param_groups[0]["lr"] = recipe.rate * min((step + 1) / 200, 1, 3 * (1 - done) + 0.02)
+        optimizer.param_groups[0]["lr"] = recipe.rate * min(
+            (step + 1) / 200, 1, 3 * (1 - done) + 0.02
+        )
         picks = rng.integers(rows, size=recipe.batch)
         states, mask = captions.rows(picks, rng.random(recipe.batch) < DROP_CAPTION)
-        loss = _loss(fast, predict, batch_of(picks), states, mask, recipe)
+        batch = (part.to(device) for part in (batch_of(picks), states, mask))
+        loss = _loss(fast, predict, *batch, recipe)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -124,11 +132,11 @@ def _loss(
     model: nn.Module, predict: Predict, clean: Tensor, states: Tensor, mask: Tensor, recipe: Recipe
 ) -> Tensor:
     """Squared error of the velocity that the predicted clean data implies."""
-    logit = recipe.noise_mean + recipe.noise_spread * torch.randn(len(clean))
+    logit = recipe.noise_mean + recipe.noise_spread * torch.randn(len(clean), device=clean.device)
     level = torch.sigmoid(logit)  # [b]
     wide = level.view(-1, *[1] * (clean.dim() - 1))
     noisy = (1 - wide) * clean + wide * torch.randn_like(clean)
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(clean.device.type, torch.bfloat16):
         guess = predict(model, noisy, level, states, mask)
     return (((guess.float() - clean) / wide.clamp(min=0.1)) ** 2).mean()
 

@@ -1,6 +1,6 @@
 """Turns trained nano generators into the weights that ship: half precision, diffusers' layout.
 
-    python -m modaverse_training.nano.export --text FOLDER --image FOLDER --video FOLDER --out WEIGHTS
+python -m modaverse_training.nano.export --text FOLDER --image FOLDER --video FOLDER --out WEIGHTS
 """
 
 from __future__ import annotations

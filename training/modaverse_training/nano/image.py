@@ -1,6 +1,6 @@
 """The nano text-to-image model: a PixArt transformer on the pixels themselves.
 
-    python -m modaverse_training.nano.image --text FOLDER --out FOLDER
+python -m modaverse_training.nano.image --text FOLDER --out FOLDER
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
     if not texts.is_file():
         out.mkdir(parents=True, exist_ok=True)
         rng = Random(seed)
-        chosen = [scenes.sample_scene(rng) for _ in range(rows)]
+        chosen = [scenes.training_scene(rng) for _ in range(rows)]
         np.save(pixels, np.stack([scenes.draw(scene, rng) for scene in chosen]))
         texts.write_text("\n".join(captions.caption(scene, rng) for scene in chosen))
     return np.load(pixels, mmap_mode="r"), texts.read_text().split("\n")

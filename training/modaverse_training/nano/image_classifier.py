@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,7 +57,7 @@ class MotionJudge(nn.Module):
         self.body = nn.Sequential(
             *(
                 nn.Sequential(nn.Conv3d(a, b, 3, 2, 1), nn.BatchNorm3d(b), nn.ReLU())
-                for a, b in zip(wide, wide[1:], strict=False)
+                for a, b in pairwise(wide)
             )
         )
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(48 * 2 * 4 * 4, len(MOTIONS)))
@@ -120,7 +121,7 @@ def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) 
 
 
 def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
-    """Generate from fresh captions and let the judges say what they see.
+    """Generate from held-out scenes, in held-out wordings, and let the judges say what they see.
 
     Returns:
         Rates of recognised concepts (and motions), the count, and the concepts that failed.
@@ -136,10 +137,9 @@ def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
     seen: list[tuple[bool, bool]] = []
     missed: dict[str, int] = {}
     for number in range(count):
-        scene = scenes.sample_scene(rng, concept=number % len(drawables()), video=video)
-        scene = scenes.Scene(scene.things[:1], background=scene.background, motion=scene.motion)
+        scene = _judged_scene(rng, number % len(drawables()), video=video)
         generator = torch.Generator().manual_seed(JUDGE_SEED + number)
-        told = captions.caption(scene, rng)
+        told = captions.held_out_caption(scene, rng)
         if video:
             made = pipe(told, num_inference_steps=steps, generator=generator).frames[0]
         else:
@@ -160,6 +160,15 @@ def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
     if video:
         report |= {"motion": float(table[:, 1].mean()), "both": float(table.all(1).mean())}
     return report | {"missed": dict(sorted(missed.items(), key=lambda item: -item[1]))}
+
+
+def _judged_scene(rng: Random, concept: int, *, video: bool) -> scenes.Scene:
+    """A held-out scene of one thing in the middle."""
+    while True:
+        scene = scenes.sample_scene(rng, concept=concept, video=video)
+        scene = scenes.Scene(scene.things[:1], background=scene.background, motion=scene.motion)
+        if scenes.held_out(scene):
+            return scene
 
 
 def _pictures(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -241,9 +250,7 @@ def main() -> None:
     if options.verb == "train":
         train(options.out, minutes=options.minutes)
     else:
-        report = judge(
-            options.out, count=options.count, video=options.video, steps=options.steps
-        )
+        report = judge(options.out, count=options.count, video=options.video, steps=options.steps)
         print(json.dumps(report, indent=1))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -93,6 +94,24 @@ def sample_scene(rng: Random, *, concept: int | None = None, video: bool = False
     return scene
 
 
+def held_out(scene: Scene) -> bool:
+    """Whether a scene is kept for judging: an eighth of all that have a background.
+
+    It goes by things and background alone, so such a combination is new in every size and motion.
+    """
+    if scene.background is None:
+        return False
+    key = f"{[(thing.concept, thing.colour) for thing in scene.things]} {scene.background}"
+    return zlib.crc32(key.encode()) % 8 == 0
+
+
+def training_scene(rng: Random, *, concept: int | None = None, video: bool = False) -> Scene:
+    """A random scene that is not held out."""
+    while held_out(scene := sample_scene(rng, concept=concept, video=video)):
+        pass
+    return scene
+
+
 def draw(scene: Scene, rng: Random) -> Pixels:
     """The picture of `scene`: uint8 [64, 64, 3]; `rng` jitters what the caption leaves open."""
     canvas = Image.fromarray(_background(scene, rng))
@@ -149,7 +168,12 @@ def _layout(scene: Scene) -> list[tuple[Thing, float, float, float]]:
         return [(first, 32, 33, size)]
     size = {"small": 22.0, "big": 40.0}.get(scene.size or "", 31.0)
     near, far = size / 2 + 2, SIDE - size / 2 - 2
-    centre = {"left": (near, 33.0), "right": (far, 33.0), "top": (32.0, near), "bottom": (32.0, far)}
+    centre = {
+        "left": (near, 33.0),
+        "right": (far, 33.0),
+        "top": (32.0, near),
+        "bottom": (32.0, far),
+    }
     return [(first, *centre[scene.position], size)]
 
 

@@ -1,6 +1,6 @@
 """The nano text-to-video model: the picture model taught to move, straight in pixels.
 
-    python -m modaverse_training.nano.video --text FOLDER --image FOLDER --out FOLDER
+python -m modaverse_training.nano.video --text FOLDER --image FOLDER --out FOLDER
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
         rng = Random(seed)
         shape = (rows, scenes.FRAMES, scenes.SIDE, scenes.SIDE, 3)
         store = np.lib.format.open_memmap(pixels, "w+", np.uint8, shape)
-        chosen = [scenes.sample_scene(rng, video=True) for _ in range(rows)]
+        chosen = [scenes.training_scene(rng, video=True) for _ in range(rows)]
         for row, scene in enumerate(chosen):
             store[row] = scenes.film(scene, rng)
         store.flush()

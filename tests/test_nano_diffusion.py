@@ -1,0 +1,80 @@
+"""The trainer of the nano generators: it learns, repeats itself by seed, and resumes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from modaverse_training.nano import diffusion
+from modaverse_training.nano.diffusion import Captions, Recipe
+
+
+class Guess(nn.Module):
+    """Remembers one vector per caption: the least that can learn data from captions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Linear(4, 6)
+
+    def forward(self, noisy: Tensor, states: Tensor) -> Tensor:
+        clean: Tensor = self.table(states.mean(1))
+        return clean + 0 * noisy
+
+
+def predict(model: nn.Module, noisy: Tensor, level: Tensor, states: Tensor, mask: Tensor) -> Tensor:
+    guess: Tensor = model(noisy, states)
+    return guess
+
+
+def run(out: Path, minutes: float) -> tuple[nn.Module, list[nn.Module]]:
+    rng = np.random.default_rng(0)
+    data = torch.from_numpy(rng.normal(size=(8, 6)).astype(np.float32))
+    states = np.eye(8, 4, dtype=np.float16)[:, None].repeat(3, 1)
+    nothing = (torch.zeros(3, 4), torch.ones(3, dtype=torch.bool))
+    captions = Captions(states, np.ones((8, 3), bool), nothing)
+    torch.manual_seed(0)
+    model = Guess()
+    saved: list[nn.Module] = []
+    recipe = Recipe(minutes=minutes, batch=8, rate=0.05, compiled=False)
+    diffusion.train(
+        model, predict, lambda picks: data[picks], captions, recipe, out, save=saved.append
+    )
+    return model, saved
+
+
+def test_the_loss_falls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, saved = run(tmp_path, 0.03)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("step")]
+    losses = [float(line.split("loss ")[1].split()[0]) for line in lines]
+    assert losses[-1] < losses[0]
+    assert saved
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path: Path) -> None:
+    first, _ = run(tmp_path, 0.01)
+    second, _ = run(tmp_path, 0.01)
+    for before, after in zip(first.parameters(), second.parameters(), strict=True):
+        assert torch.equal(before, after)
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    run(tmp_path, 0.005)
+    steps = torch.load(tmp_path / "state.pt", weights_only=True)["step"]
+    run(tmp_path, 0.01)
+    later = torch.load(tmp_path / "state.pt", weights_only=True)
+    assert later["step"] > steps
+    assert not (tmp_path / "state.tmp").exists()
+
+
+def test_withheld_captions_get_the_features_of_nothing() -> None:
+    states = np.ones((2, 3, 4), np.float16)
+    nothing = (torch.full((3, 4), 7.0), torch.zeros(3, dtype=torch.bool))
+    captions = Captions(states, np.ones((2, 3), bool), nothing)
+    told, mask = captions.rows(np.array([0, 1]), np.array([False, True]))
+    assert told[0].unique().tolist() == [1.0]
+    assert told[1].unique().tolist() == [7.0]
+    assert mask.sum(1).tolist() == [3, 0]

@@ -1,0 +1,132 @@
+"""The drawn training data: every concept draws, captions tell the truth, held-out stays apart."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+
+from modaverse_training.nano import captions, scenes, wordnet
+from modaverse_training.nano.concepts import (
+    COLOURS,
+    MOTIONS,
+    PLACES,
+    drawables,
+    plural,
+    sounds,
+)
+from modaverse_training.nano.scenes import Scene, Thing
+
+needs_font = pytest.mark.skipif(not scenes.FONT.is_file(), reason="no Noto Color Emoji here")
+needs_wordnet = pytest.mark.skipif(not wordnet.FOLDER.is_dir(), reason="no WordNet here")
+
+
+def test_concepts_are_many_and_named_once() -> None:
+    names = [concept.name for concept in drawables()]
+    assert len(names) >= 100
+    assert len(set(names)) == len(names)
+    assert len(sounds()) >= 40
+    assert len(MOTIONS) >= 8
+
+
+@pytest.mark.parametrize(
+    ("noun", "many"), [("dog", "dogs"), ("fox", "foxes"), ("cherry", "cherries"), ("key", "keys")]
+)
+def test_plurals(noun: str, many: str) -> None:
+    assert plural(noun) == many
+
+
+@needs_font
+def test_every_concept_draws_something_of_its_own() -> None:
+    seen = set()
+    for index in range(len(drawables())):
+        picture = scenes.draw(Scene((Thing(index),), background="gray"), Random(0))
+        corner = picture[0, 0]
+        assert (np.abs(picture.astype(int) - corner).sum(-1) > 40).mean() > 0.05
+        seen.add(picture.tobytes())
+    assert len(seen) == len(drawables())
+
+
+@needs_font
+def test_a_seed_draws_the_same_picture_and_a_colour_shows() -> None:
+    scene = Scene((Thing(0, "blue"),), background="white")
+    first, again = scenes.draw(scene, Random(5)), scenes.draw(scene, Random(5))
+    assert first.shape == (64, 64, 3)
+    assert np.array_equal(first, again)
+    middle = first[24:44, 24:44].reshape(-1, 3).mean(0)
+    assert middle[2] > middle[0] + 30
+
+
+@needs_font
+@pytest.mark.parametrize("place", PLACES)
+def test_places_look_different_from_one_another(place: str) -> None:
+    picture = scenes.draw(Scene((Thing(0),), background=place), Random(1))
+    others = [name for name in PLACES if name != place]
+    for other in others:
+        unlike = scenes.draw(Scene((Thing(0),), background=other), Random(1))
+        assert np.abs(picture.astype(int) - unlike).mean() > 3
+
+
+@needs_font
+@pytest.mark.parametrize("motion", MOTIONS)
+def test_motions_move(motion: str) -> None:
+    frames = scenes.film(Scene((Thing(10),), motion=motion), Random(2))
+    assert frames.shape == (scenes.FRAMES, 64, 64, 3)
+    assert max(np.abs(frames[0].astype(int) - frame).mean() for frame in frames) > 1
+
+
+@needs_font
+def test_motion_to_the_right_goes_right() -> None:
+    frames = scenes.film(Scene((Thing(51, "black"),), motion="right"), Random(2)).astype(float)
+    darkness = 255 - frames.mean(-1)
+    darkness -= np.median(darkness, axis=(1, 2), keepdims=True)
+    columns = (darkness.clip(0).sum(1) * np.arange(64)).sum(1) / darkness.clip(0).sum((1, 2))
+    assert columns[-1] - columns[0] > 20
+
+
+@needs_wordnet
+def test_captions_say_what_the_scene_holds() -> None:
+    rng = Random(3)
+    scene = Scene((Thing(4, "red"),), background="snow")
+    said = {captions.caption(scene, rng, plain=True).lower() for _ in range(50)}
+    assert len(said) > 10
+    assert all("fox" in text and "red" in text for text in said)
+
+
+@needs_wordnet
+def test_labels_follow_the_scene() -> None:
+    scene = Scene((Thing(1), Thing(2, "blue")), background="beach")
+    row = dict(zip(captions.LABELS, captions.labels(scene), strict=True))
+    assert captions.LABELS["first"][row["first"]] == drawables()[1].name
+    assert captions.LABELS["second"][row["second"]] == drawables()[2].name
+    assert captions.LABELS["second_colour"][row["second_colour"]] == "blue"
+    assert captions.LABELS["background"][row["background"]] == "beach"
+    assert row["motion"] == row["sound"] == 0
+    heard = dict(zip(captions.LABELS, captions.labels(sound="rain", tempo="slow"), strict=True))
+    assert captions.LABELS["sound"][heard["sound"]] == "rain"
+
+
+def test_training_scenes_and_held_out_scenes_are_disjoint() -> None:
+    rng = Random(4)
+    trained = {scenes.training_scene(rng) for _ in range(4000)}
+    assert not any(scenes.held_out(scene) for scene in trained)
+    fresh = [scenes.sample_scene(rng) for _ in range(4000)]
+    share = sum(scenes.held_out(scene) for scene in fresh) / len(fresh)
+    assert 0.04 < share < 0.15  # an eighth of those with a background
+    plain = Scene((Thing(7),))
+    assert not scenes.held_out(plain)
+
+
+@needs_wordnet
+def test_held_out_wordings_are_never_trained_on() -> None:
+    rng = Random(5)
+    trained = [captions.caption(scenes.sample_scene(rng), rng).lower() for _ in range(3000)]
+    for frame in captions.HELD_OUT_FRAMES:
+        words = max(frame.lower().split("{}"), key=len).strip()
+        assert not any(words in text for text in trained)
+
+
+def test_the_colour_words_are_drawn_colours() -> None:
+    assert set(COLOURS) >= {"red", "green", "blue", "black", "white"}
+    assert not set(COLOURS) & set(PLACES)
