@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -129,8 +130,8 @@ def pixel_suite(root: Path) -> None:
         use_additional_conditions=False, **pixels,
     )  # fmt: skip
     film = transformer(
-        "LatteTransformer3DModel", in_channels=6, out_channels=6, video_length=4,
-        norm_elementwise_affine=False, **pixels,
+        "PixArtTransformer2DModel", in_channels=12, out_channels=12,
+        use_additional_conditions=False, **pixels,
     )  # fmt: skip
     made: dict[str, Any] = {
         "image": NanoImagePipeline(**text, scheduler=scheduler, transformer=picture),
@@ -217,7 +218,7 @@ def test_pixel_models_with_a_shared_text_encoder(
     checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipelines, "WEIGHTS", Path(checkpoint(pixel_suite)))
-    for tool, shape in ((TextToImage(), (32, 32, 3)), (TextToVideo(), (8, 32, 32, 3))):
+    for tool, shape in ((TextToImage(), (32, 32, 3)), (TextToVideo(), (16, 32, 32, 3))):
         assert tool.available().ok
         pipe = tool.pipeline.load("cpu")
         parts = (pipe.transformer, pipe.text_encoder)
@@ -252,6 +253,21 @@ def test_previews_come_a_few_times(checkpoint: Checkpoint, monkeypatch: pytest.M
         assert previews.keys() == {2, 4, 6}
         assert all(preview.array.shape == (64, 64, 3) for preview in previews.values())
         assert previews[2] != previews[6]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "level"), [("dpmsolver++", 255), ("sde-dpmsolver++", 255), ("dpmsolver", 0)]
+)
+def test_preview_shows_what_the_scheduler_foresees(algorithm: str, level: int) -> None:
+    scheduler = SimpleNamespace(
+        config={"algorithm_type": algorithm}, model_outputs=[None, torch.ones(1, 3, 4, 4)]
+    )
+    watch = Watch(SimpleNamespace(scheduler=scheduler), Context())
+    preview = watch._preview(-torch.ones(1, 3, 4, 4))
+    assert preview is not None
+    assert preview.array.tolist() == np.full((4, 4, 3), level).tolist()
+    assert watch._preview(torch.ones(1, 7, 4, 4)) is None  # neither pixels nor the same shape
+    assert watch._preview(None) is None
 
 
 def nano_like(kind: Any, folder: str, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -259,22 +259,27 @@ class Watch:
     def _preview(self, latents: Any) -> Image | None:
         """The picture so far, the middle frame of a video; None if the latents are of another sort.
 
-        Without a VAE the latents are pixels, colour channels first.
+        A pipeline whose latents are neither pixels nor a VAE's may bring its own
+        `preview_of(latents) -> pixels [3, h, w] in -1..1`.
         """
         latents = _foreseen(self.pipe, latents)
-        if latents is None or latents.ndim not in (4, 5):
-            return None
-        if latents.ndim == 5:  # [b, c, t, h, w]
-            latents = latents[:, :, latents.shape[2] // 2]
-        vae = getattr(self.pipe, "vae", None)
-        if vae is None:
-            pixels = latents[0, :3] if latents.shape[1] % 3 == 0 else None
-        else:
-            pixels = _decoded(vae, latents[:1])
-        if pixels is None:
+        if latents is None or (pixels := _pixels(self.pipe, latents)) is None:
             return None
         levels = (pixels.float().clamp(-1, 1) + 1) * 127.5  # [3, h, w]
         return Image(levels.round().byte().permute(1, 2, 0).cpu().numpy())
+
+
+def _pixels(pipe: Any, latents: Any) -> Any:
+    """Latents as pixels [3, h, w] in -1..1; None if nobody knows how."""
+    if (own := getattr(pipe, "preview_of", None)) is not None:
+        return own(latents)
+    if latents.ndim == 5:  # [b, c, t, h, w]
+        latents = latents[:, :, latents.shape[2] // 2]
+    if latents.ndim != 4:
+        return None
+    if (vae := getattr(pipe, "vae", None)) is not None:
+        return _decoded(vae, latents[:1])
+    return latents[0] if latents.shape[1] == 3 else None
 
 
 def _decoded(vae: Any, latents: Any) -> Any:
