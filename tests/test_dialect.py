@@ -79,14 +79,14 @@ def read(dialect: Dialect, text: str) -> Plan | PlanError:
 
 @DIALECTS
 @given(plan=plans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_what_is_rendered_is_read_back(dialect: Dialect, plan: Plan) -> None:
     assert dialect.parse(dialect.render(plan)) == plan
 
 
 @DIALECTS
 @given(text=texts())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @example(text='text-to-image with {"a":' + "[" * 5000 + ": x")
 @example(text='{"text":"' + "\\ud800" + '","calls":[{"tool":"draw","prompt":"\\ud800"}]}')
 @example(text='draw with {"a":"\\ud800"}: x')
