@@ -66,12 +66,9 @@ def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
             raise MediaError(f"{name} holds no pictures", hint="load it with Audio.load")
         _check_stated(container, stream, name, limits)
         pictures = _FrameCollector(name, limits)
-        sound = (
-            SampleCollector(container.streams.audio[0], name, limits)
-            if (container.streams.audio)
-            else None
-        )
-        for frame in container.decode([stream, *container.streams.audio[:1]]):
+        heard = container.streams.audio[:1]
+        sound = SampleCollector(heard[0], name, limits) if heard else None
+        for frame in container.decode([stream, *heard]):
             if isinstance(frame, av.VideoFrame):
                 pictures.add(frame)
             elif sound is not None and isinstance(frame, av.AudioFrame):
