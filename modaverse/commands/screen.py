@@ -1,0 +1,93 @@
+"""What people read: plans, results and tables on stdout, in colour where it is a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from modaverse.commands.streams import note, printable, tell
+
+if TYPE_CHECKING:
+    from modaverse.commands.follow import Outcome
+    from modaverse.events import Failure
+    from modaverse.plan import Plan, ToolCall
+
+__all__ = ["show_failures", "show_outcome", "show_plan", "show_table"]
+
+
+def show_plan(plan: Plan) -> None:
+    """The reply text, then the calls."""
+    if plan.text:
+        tell(plan.text)
+    if plan.calls:
+        show_table((), [_call_row(call) for call in plan.calls])
+
+
+def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
+    """Where the results are; on stderr what failed."""
+    for saved in outcome.saved:
+        tell(str(saved.path) if quiet else f"saved {saved.path} ({_face(saved.item.value)})")
+    if quiet and not outcome.plan.calls:
+        tell(outcome.plan.text)
+    show_failures(outcome.failed, {call.id: call.tool for call in outcome.plan.calls})
+    if outcome.interrupted:
+        note("stopped")
+
+
+def show_failures(failed: Iterable[Failure], tools: Mapping[int, str]) -> None:
+    """What failed, and what to do next."""
+    for failure in failed:
+        note(f"error: call {failure.call} ({tools.get(failure.call, '?')}): {failure.message}")
+        if failure.hint:
+            note(f"hint: {failure.hint}")
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns: wrapped and in colour on a terminal, elsewhere plain lines that are never cut.
+
+    Args:
+        heads: Names of the columns; empty for none.
+        rows: The cells, as many in each row.
+    """
+    cells = [[" ".join(printable(cell).split()) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _show_coloured(heads, cells)
+        return
+    lines = [*([list(heads)] if heads else []), *cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        tell("  ".join(padded).rstrip())
+
+
+def _show_coloured(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD if heads else None, show_header=bool(heads), pad_edge=False)
+    for index in range(len(heads or rows[0])):
+        style = "bold cyan" if index == 0 else None
+        table.add_column(heads[index] if heads else "", style=style, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def _call_row(call: ToolCall) -> tuple[str, ...]:
+    name = f"{call.tool} from {' '.join(call.inputs)}" if call.inputs else call.tool
+    options = " ".join(f"{key}={_value(value)}" for key, value in call.options.items())
+    return (f"#{call.id}", name, call.prompt, options)
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _face(value: Any) -> str:
+    from modaverse.events import face
+
+    return face(value, limit=60)

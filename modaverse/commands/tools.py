@@ -1,0 +1,86 @@
+"""`modaverse tools`: what can be called, and whether it can run here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modaverse.commands import OK, Choices
+from modaverse.commands.screen import show_table
+from modaverse.commands.setup import chosen_settings
+from modaverse.commands.streams import note, tell_json
+from modaverse.config import build_toolbox
+from modaverse.errors import BackendMissing
+from modaverse.tool import Availability
+
+if TYPE_CHECKING:
+    from modaverse.toolbox import Toolbox
+
+__all__ = ["availability", "tools"]
+
+
+def tools(choices: Choices, *, json: bool) -> int:
+    """List the tools; gives the exit code.
+
+    Raises:
+        ConfigError: A setting or a choice is wrong.
+    """
+    toolbox = build_toolbox(chosen_settings(choices))
+    forms = [_form(toolbox, name) for name in toolbox]
+    if json:
+        tell_json(forms)
+        return OK
+    show_table(("tool", "from", "makes", "what it does", "options", "here"), map(_row, forms))
+    for problem in toolbox.problems:
+        note(f"warning: {problem}")
+    return OK
+
+
+def availability(toolbox: Toolbox, name: str) -> Availability:
+    """Whether a tool can run here, even one whose module cannot be imported."""
+    try:
+        return toolbox[name].available()
+    except BackendMissing as error:
+        return Availability(False, error.message, error.hint)
+
+
+def _form(toolbox: Toolbox, name: str) -> dict[str, Any]:
+    """A tool as JSON; of one whose module cannot be imported, only the name and why."""
+    state = availability(toolbox, name)
+    form: dict[str, Any] = {
+        "name": name,
+        "description": "",
+        "inputs": [],
+        "output": None,
+        "options": {},
+        "model": "",
+    }
+    try:
+        tool = toolbox[name]
+    except BackendMissing:
+        pass
+    else:
+        spec = tool.spec
+        media = [
+            {"name": slot.name, "modality": slot.modality, "required": slot.required}
+            for slot in spec.inputs
+        ]
+        form |= {
+            "description": spec.description,
+            "inputs": [{"name": "prompt", "modality": "text", "required": not media}, *media],
+            "output": spec.output,
+            "options": spec.option_schema(),
+            "model": tool.model,
+        }
+    return {**form, "available": state.ok, "reason": state.reason, "hint": state.hint}
+
+
+def _row(form: dict[str, Any]) -> tuple[str, ...]:
+    properties = form["options"].get("properties", {})
+    return (
+        form["name"],
+        ", ".join(slot["modality"] for slot in form["inputs"]),
+        form["output"] or "?",
+        " ".join(form["description"].split()),
+        " ".join(f"{name}={rule.get('default')}" for name, rule in properties.items()),
+        "yes" if form["available"] else f"no: {form['reason']}; {form['hint']}",
+    )
