@@ -180,9 +180,10 @@ class Library:
             MediaError: The file cannot be read.
         """
         source = Path(path)
-        beside = source.with_suffix(".json")
-        if source.suffix == _SUFFIXES["text"] and beside.is_file():
-            return Provenance.from_json(beside.read_text(encoding="utf-8"))
+        if source.suffix == _SUFFIXES["text"]:
+            beside = source.with_suffix(".json")
+            if beside.is_file():
+                return Provenance.from_json(beside.read_text(encoding="utf-8", errors="replace"))
         text = read_tags(source).get(TAG)
         if text is None:
             raise LibraryError(
