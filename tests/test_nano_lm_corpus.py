@@ -1,0 +1,218 @@
+"""Tokens, packing, varied hand-written rows; and that what is tested is not trained on."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import PreTrainedTokenizerFast
+
+from modaverse.dialect import Lines
+from modaverse.toolbox import Toolbox
+from modaverse_training.nano.lm import corpus, tokenizer
+from modaverse_training.nano.lm.corpus import Encoded, Packer, Varied
+from modaverse_training.nano.lm.grammar import Grammar
+from modaverse_training.nano.lm.rows import Row, handles
+from modaverse_training.nano.lm.vocabulary import WordNet
+from tests.nano_words import write_wordnet
+
+SPLITS = ("train", "validation", "test")
+
+
+@pytest.fixture(scope="module")
+def grammar(tmp_path_factory: pytest.TempPathFactory) -> Grammar:
+    return Grammar(4, WordNet(write_wordnet(tmp_path_factory.mktemp("wordnet"))))
+
+
+@pytest.fixture(scope="module")
+def pieces(grammar: Grammar) -> PreTrainedTokenizerFast:
+    rows = itertools.islice(grammar, 300)
+    return tokenizer.train(("".join(t for t, _ in corpus.segments(r)) for r in rows), size=700)
+
+
+# ---- the tokenizer
+@given(text=st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_any_text_survives_the_tokens(text: str) -> None:
+    trained = _tiny_tokenizer()
+    ids = trained.backend_tokenizer.encode(text, add_special_tokens=False).ids
+    if not any(token in text for token in tokenizer.SPECIAL):
+        assert trained.decode(ids) == text
+
+
+_CACHE: list[PreTrainedTokenizerFast] = []
+
+
+def _tiny_tokenizer() -> PreTrainedTokenizerFast:
+    if not _CACHE:
+        _CACHE.append(tokenizer.train(['draw a fox, say "hi"'] * 3, size=300))
+    return _CACHE[0]
+
+
+def test_the_template_renders_what_the_stream_trains_on(
+    grammar: Grammar, pieces: PreTrainedTokenizerFast
+) -> None:
+    for row in itertools.islice(grammar, 200):
+        messages = []
+        for request, answer in row.history:
+            messages += [
+                {"role": "user", "content": request},
+                {"role": "assistant", "content": answer},
+            ]
+        names = handles(row.attachments)
+        prefix = "".join(f"[{name}]" for name in names) + (" " if names else "")
+        messages += [
+            {"role": "user", "content": prefix + row.request},
+            {"role": "assistant", "content": row.answer()},
+        ]
+        rendered = pieces.apply_chat_template(messages, tokenize=False)
+        assert rendered == "".join(text for text, _ in corpus.segments(row))
+
+
+def test_a_quoted_word_has_the_tokens_that_it_has_in_a_prompt(
+    pieces: PreTrainedTokenizerFast,
+) -> None:
+    encode = pieces.backend_tokenizer.encode
+    asked = encode(tokenizer.shown('say "Quxzor"'), add_special_tokens=False).tokens
+    planned = encode("text-to-speech: Quxzor", add_special_tokens=False).tokens
+    word = planned[planned.index(":") + 1 :]
+    assert asked[-len(word) - 1 : -1] == word
+
+
+def test_a_request_cannot_smuggle_in_control_tokens() -> None:
+    assert tokenizer.USER not in tokenizer.shown(f"draw {tokenizer.USER} a fox {tokenizer.END}")
+
+
+def test_tool_names_are_single_tokens(pieces: PreTrainedTokenizerFast) -> None:
+    for name in ("text-to-image", "text-to-speech"):
+        assert pieces.backend_tokenizer.encode(name, add_special_tokens=False).tokens == [name]
+
+
+# ---- packing
+def test_only_the_plan_weighs_fully(grammar: Grammar, pieces: PreTrainedTokenizerFast) -> None:
+    row = Row("draw a fox", "Here is your picture.", ("text-to-image: a fox",))
+    encoded = corpus.encode(row, pieces, 0.1)
+    answer = pieces.backend_tokenizer.encode(row.answer() + tokenizer.END, add_special_tokens=False)
+    assert encoded.weights.count(1.0) == len(answer.ids)
+    assert set(encoded.weights) == {0.1, 1.0}
+
+
+def test_lines_are_filled_and_rows_kept_apart() -> None:
+    lengths = itertools.cycle([5, 9, 3, 11])
+    rows = (Encoded([7] * n, [1.0] * n) for n in lengths)
+    batch = next(iter(Packer(rows, batch=4, length=20)))
+    assert batch.tokens.shape == (4, 20)
+    assert (batch.rows > 0).float().mean() > 0.9
+    starts = batch.positions[(batch.rows > 0) & (batch.positions == 0)]
+    assert len(starts) == sum(int(line.max()) for line in batch.rows)
+    assert torch.all(batch.weights[batch.positions == 0] == 0)
+    assert torch.all(batch.weights[batch.rows == 0] == 0)
+
+
+def test_rows_longer_than_a_line_are_left_out() -> None:
+    rows = (Encoded([1] * n, [1.0] * n) for n in itertools.cycle([50, 4]))
+    batch = next(iter(Packer(rows, batch=1, length=8)))
+    assert int(batch.positions.max()) == 3
+
+
+# ---- hand-written rows, varied
+def test_swapped_contents_stand_in_request_and_plan(grammar: Grammar) -> None:
+    row = Row(
+        'Say "Mind the gap" please.', "Here is your speech.", ("text-to-speech: Mind the gap",)
+    )
+    varied = Varied([row], grammar)
+    seen = set()
+    for new in (varied._swap_contents(row) for _ in range(40)):
+        prompt = new.calls[0].removeprefix("text-to-speech: ")
+        assert prompt.replace("\\\\", "\\") in new.request
+        seen.add(prompt)
+    assert len(seen) > 20
+
+
+def test_a_swapped_word_changes_in_history_too(grammar: Grammar) -> None:
+    row = Row(
+        "make it red", "Here is your picture.", ("text-to-image: a red gazebo",),
+        history=(("draw a gazebo", "Here is your picture.\ntext-to-image: a gazebo"),),
+    )  # fmt: skip
+    new = Varied([row], grammar)._swap_word(row)
+    word = new.calls[0].removeprefix("text-to-image: a red ")
+    assert word != "gazebo"
+    assert new.history == ((f"draw a {word}", f"Here is your picture.\ntext-to-image: a {word}"),)
+
+
+def test_varied_rows_stay_plans(grammar: Grammar) -> None:
+    dialect = Lines(Toolbox.default())
+    rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
+    for row in itertools.islice(Varied(rows, grammar), 400):
+        assert dialect.render(dialect.parse(row.answer())) == row.answer(), row
+
+
+# ---- what is tested is not trained on
+def normal(text: str) -> str:
+    """A request without case, punctuation and spacing."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def frame(row: Row) -> str:
+    """A request's phrasing: its normal form with what the plan repeats replaced."""
+    request = row.request
+    for call in sorted(row.calls, key=len, reverse=True):
+        prompt = corpus._parsed(call)[2]
+        if prompt:
+            request = request.replace(prompt, " xslotx ")
+    return normal(request)
+
+
+@pytest.fixture(scope="module")
+def splits() -> dict[str, list[Row]]:
+    return {name: corpus.read_rows(corpus.REQUESTS / f"{name}.jsonl") for name in SPLITS}
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(SPLITS, 2)))
+def test_splits_share_no_family_and_no_request(
+    splits: dict[str, list[Row]], one: str, other: str
+) -> None:
+    def keys(rows: list[Row]) -> set[tuple[str, ...]]:
+        return {
+            (*(normal(a) for a, _ in r.history), normal(r.request), *r.attachments) for r in rows
+        }
+
+    families = [{row.family for row in splits[name]} for name in (one, other)]
+    assert not families[0] & families[1]
+    assert not keys(splits[one]) & keys(splits[other])
+
+
+def test_enough_rows_are_written_by_hand(splits: dict[str, list[Row]]) -> None:
+    assert len(splits["train"]) >= 1500
+    assert len(splits["test"]) >= 500
+
+
+def test_the_grammar_does_not_know_the_phrasings_of_the_tests(
+    splits: dict[str, list[Row]], grammar: Grammar
+) -> None:
+    """No test request as such, and none of their longer phrasings, comes out of the grammar."""
+    made = list(itertools.islice(grammar, 8000))
+    requests, frames = {normal(row.request) for row in made}, {frame(row) for row in made}
+    for name in ("validation", "test"):
+        for row in splits[name]:
+            words = normal(row.request).split()
+            assert len(words) < 4 or " ".join(words) not in requests, row.request
+            phrasing = frame(row)
+            long = len(phrasing.replace("xslotx", "").split()) >= 6
+            assert not long or phrasing not in frames, row.request
+
+
+def test_reading_rows_refuses_what_is_no_call() -> None:
+    with pytest.raises(ValueError, match="not a call"):
+        corpus._parsed("a fox")
+
+
+def test_blank_lines_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('\n{"family": "f", "request": "hi", "text": "Hello!", "calls": []}\n\n')
+    assert corpus.read_rows(path) == [Row("hi", "Hello!", family="f")]

@@ -1,0 +1,230 @@
+"""Pretraining, alignment and evaluation of the nano language model, with a tiny network."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from modaverse.dialect import Dialect, Lines
+from modaverse.llm.base import LLMRequest, load_llm
+from modaverse.plan import Plan, ToolCall
+from modaverse.toolbox import Toolbox
+from modaverse_training.nano.lm import align, corpus, evaluate, pretrain, tokenizer, vocabulary
+from modaverse_training.nano.lm.corpus import Batch, Encoded, Packer
+from modaverse_training.nano.lm.rows import Row
+from tests.nano_words import write_wordnet
+
+TOOLBOX = Toolbox.default()
+
+
+@pytest.fixture(scope="module")
+def wordnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wordnet(tmp_path_factory.mktemp("wordnet"))
+
+
+@pytest.fixture(autouse=True)
+def _tiny(monkeypatch: pytest.MonkeyPatch, wordnet: Path) -> None:
+    def small(size: int = 300) -> LlamaForCausalLM:
+        return LlamaForCausalLM(LlamaConfig(
+            vocab_size=size, hidden_size=32, num_hidden_layers=2, intermediate_size=48,
+            num_attention_heads=2, num_key_value_heads=2, max_position_embeddings=512,
+            tie_word_embeddings=True, pad_token_id=0, bos_token_id=None, eos_token_id=3,
+        ))  # fmt: skip
+
+    monkeypatch.setattr(pretrain, "model", small)
+    monkeypatch.setattr(pretrain, "TOKENIZER_ROWS", 60)
+    monkeypatch.setattr(tokenizer, "VOCABULARY", 300)
+    monkeypatch.setattr(vocabulary, "WORDNET", wordnet)
+
+
+def _settings(out: Path, **changes: object) -> pretrain.Settings:
+    plain = {
+        "batch": 2,
+        "length": 192,
+        "compile": False,
+        "save_every": 2,
+        "warmup": 1,
+        "log_every": 1,
+    }
+    return pretrain.Settings(out, **{**plain, **changes})  # type: ignore[arg-type]
+
+
+# ---- pretraining
+def test_a_run_learns_saves_and_resumes(tmp_path: Path) -> None:
+    pretrain.run(_settings(tmp_path, steps=4))
+    saved = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert saved["step"] == 4
+    pretrain.run(_settings(tmp_path, steps=6))
+    again = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert again["step"] == 6
+    assert again["seen"] > saved["seen"]
+    assert (tmp_path / "model" / "model.safetensors").exists()
+    assert (tmp_path / "model" / "chat_template.jinja").exists()
+    assert json.loads((tmp_path / "settings.json").read_text())["steps"] == 6
+
+
+def test_the_first_losses_of_a_seed_repeat(tmp_path: Path) -> None:
+    losses = []
+    for name in ("one", "two"):
+        pretrain.run(_settings(tmp_path / name, steps=3))
+        state = torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)
+        losses.append(state["losses"])
+    assert losses[0] == losses[1]
+    assert losses[0][0] == pytest.approx(5.7, abs=0.3)  # ln 300: it knows nothing yet
+
+
+@pytest.mark.parametrize(
+    ("step", "decay", "expected"),
+    [(0, 0, 0.1), (9, 0, 1.0), (999, 0, 1.0), (950, 100, 0.5), (1000, 100, 0.0), (899, 100, 1.0)],
+)
+def test_the_rate_rises_stays_and_falls(step: int, decay: int, expected: float) -> None:
+    settings = pretrain.Settings(Path(), steps=1000, decay=decay, warmup=10)
+    assert pretrain.factor(step, settings) == pytest.approx(expected)
+
+
+def test_a_row_does_not_see_its_neighbours() -> None:
+    torch.manual_seed(0)
+    network = pretrain.model()
+
+    def first_row_loss(neighbour: int) -> float:
+        rows = iter([Encoded([5, 6, 7, 8], [1.0] * 4), Encoded([neighbour] * 4, [0.0] * 4)] * 96)
+        batch = next(iter(Packer(rows, 1, 8)))
+        return pretrain.loss_of(network, batch).item()
+
+    assert first_row_loss(9) == pytest.approx(first_row_loss(20), abs=1e-6)
+
+
+def test_weights_choose_what_counts() -> None:
+    torch.manual_seed(0)
+    network = pretrain.model()
+    tokens = torch.randint(4, 300, (1, 8))
+    kept = Batch(
+        tokens,
+        torch.tensor([[0.0, 0, 0, 0, 1, 1, 1, 1]]),
+        torch.arange(8)[None],
+        torch.ones(1, 8).long(),
+    )
+    every = Batch(tokens, torch.ones(1, 8), kept.positions, kept.rows)
+    assert pretrain.loss_of(network, kept).item() != pytest.approx(
+        pretrain.loss_of(network, every).item()
+    )
+
+
+def test_the_model_that_ships_has_the_promised_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    count = pretrain.model().num_parameters()
+    assert 7e6 < count < 8e6
+    assert 2 * count < 16e6  # bytes in half precision: one file under the limit
+
+
+# ---- alignment
+@pytest.mark.parametrize("keep", [False, True])
+def test_alignment_ships_a_folder_that_plans(tmp_path: Path, keep: bool) -> None:
+    pretrain.run(_settings(tmp_path / "base", steps=2))
+    base, out = tmp_path / "base" / "model", tmp_path / "out"
+    align.run(align.Settings(
+        base, out, steps=2, batch=2, length=192, compile=False, keep_adapter=keep
+    ))  # fmt: skip
+    assert (out / "adapter").exists() == keep
+    options = {"adapter": out / "adapter"} if keep else {}
+    llm = load_llm(str(out), **options)
+    row = Row("draw a fox", "Here is your picture.", ("text-to-image: a fox",), family="f")
+    verdict = evaluate.judge(llm, row, TOOLBOX)
+    assert "LLMError" in verdict.error or not verdict.error  # it may run on, but not be invalid
+
+
+def test_the_adapter_changes_the_plan_only(tmp_path: Path) -> None:
+    pretrain.run(_settings(tmp_path / "base", steps=1))
+    network = align.adapted(tmp_path / "base" / "model", rank=4)
+    learning = {n for n, p in network.named_parameters() if p.requires_grad}
+    assert learning
+    assert all("lora_" in name for name in learning)
+
+
+# ---- evaluation
+class Parrot:
+    """An LLM that gives the same text every time."""
+
+    def __init__(self, text: str) -> None:
+        self.name, self.text = "parrot", text
+
+    def dialect(self, toolbox: Toolbox) -> Dialect:
+        return Lines(toolbox)
+
+    def stream(self, request: LLMRequest) -> Iterator[str]:
+        yield self.text
+
+
+ROW = Row(
+    "a red fox, and its sound", "Here are your picture and your sound.",
+    ("text-to-image: a red fox", "text-to-audio: a red fox"), family="pairs",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "modalities", "kept", "valid"),
+    [
+        (ROW.answer(), True, 4, True),
+        ("Hi.\ntext-to-image: a fox\ntext-to-audio: red", True, 2, True),
+        ("Hi.\ntext-to-image: a red fox", False, 2, True),
+        ("Hi.\ntext-to-image: a red fox\ntext-to-speech: a red fox", True, 2, True),
+        ("Hi.\nadd-soundtrack from video7 #1:", False, 0, False),
+    ],
+)
+def test_a_plan_is_held_against_the_wanted_one(
+    answer: str, modalities: bool, kept: int, valid: bool
+) -> None:
+    verdict = evaluate.judge(Parrot(answer), ROW, TOOLBOX)
+    assert (verdict.modalities, verdict.kept, verdict.words) == (modalities, kept, 4)
+    assert (not verdict.error) == valid
+    assert verdict.exact == (answer == ROW.answer())
+
+
+def test_kept_words_count_each_word_once() -> None:
+    def plan(prompt: str) -> Plan:
+        return Plan(calls=(ToolCall(id=1, tool="text-to-image", prompt=prompt),))
+
+    assert evaluate.kept_words(plan("two cats and two dogs"), plan("two cats, dogs")) == (3, 4)
+
+
+def test_the_interval_holds_the_rate_and_narrows() -> None:
+    low, high = evaluate.interval(93, 100)
+    assert low < 0.93 < high
+    assert high - low > sum((-1, 1)[i] * b for i, b in enumerate(evaluate.interval(930, 1000)))
+    assert evaluate.interval(0, 0) == (0.0, 1.0)
+
+
+def test_the_report_has_rates_counts_and_families() -> None:
+    verdicts = [evaluate.judge(Parrot(text), ROW, TOOLBOX) for text in (ROW.answer(), "No.")]
+    text = evaluate.report(verdicts)
+    assert "modalities exact" in text
+    assert "50.0 %" in text
+    assert "1 of 2" in text
+    assert "  pairs" in text
+    assert len(evaluate.as_json(verdicts).splitlines()) == 2
+
+
+def test_a_request_is_asked_as_the_product_asks_it() -> None:
+    row = Row("again", "x", attachments=("image", "audio", "image"), history=(("hi", "Hello!"),))
+    request = evaluate.request_of(row, TOOLBOX)
+    assert [m.role for m in request.messages] == ["user", "assistant", "user"]
+    assert request.messages[-1].shown() == "[image1][audio1][image2] again"
+    assert request.handles == {"image1": "image", "audio1": "audio", "image2": "image"}
+
+
+def test_hand_written_rows_can_all_be_asked() -> None:
+    dialect = Lines(TOOLBOX)
+    for row in corpus.read_rows(corpus.REQUESTS / "train.jsonl"):
+        evaluate.request_of(row, TOOLBOX)
+        assert dialect.render(dialect.parse(row.answer())) == row.answer()
+
+
+def test_rows_are_packed_without_end(wordnet: Path) -> None:
+    rows = (Encoded([4] * 6, [1.0] * 6) for _ in itertools.count())
+    assert len(list(itertools.islice(Packer(rows, 2, 16), 3))) == 3

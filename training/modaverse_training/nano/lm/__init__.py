@@ -1,0 +1,1 @@
+"""The language model of the nano suite: its data, its training, its measurement."""

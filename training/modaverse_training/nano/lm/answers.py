@@ -1,0 +1,82 @@
+"""Requests that a sentence answers: small talk, and what a small model cannot know."""
+
+from __future__ import annotations
+
+from modaverse_training.nano.lm import frames
+from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, slot
+from modaverse_training.nano.lm.vocabulary import plural
+from modaverse_training.nano.lm.wishes import Wish, Wishes
+
+
+class Answers(Wishes):
+    """Makes small talk and questions."""
+
+    def talk(self) -> Row:
+        """Greetings, thanks, questions about the assistant, and nothing to do."""
+        kind = self.rng.choices(list(frames.TALK), (0.2, 0.2, 0.2, 0.13, 0.27))[0]
+        if kind == NOTHING and self.words.chance(0.5):
+            return Row(
+                self.punctuated(self.rng.choice(self.words.statements)), NOTHING, family="talk"
+            )
+        text = self.words.filled(self.words.pick(frames.TALK[kind]))
+        text = text.replace("modality", self.rng.choice(["picture", "video", "sound", "speech"]))
+        return Row(self.punctuated(text), kind, family="talk")
+
+    def knowledge(self) -> Row:
+        """What a small model cannot know; now and then together with a wish it can fulfil."""
+        question = self.words.filled(self.words.pick(frames.KNOWLEDGE))
+        draw = self.rng.random()
+        if draw < 0.75:
+            if draw < 0.1:
+                question = question.rstrip("?.") + self.words.pick(frames.READ_ANSWER)
+            if self.words.chance(0.12):
+                question = (
+                    self.words.pick(
+                        (
+                            "please ",
+                            "hey, ",
+                            "can you tell me ",
+                            "hi! ",
+                            "quick question: ",
+                            "tell me, ",
+                            "i wonder, ",
+                        )
+                    )
+                    + question
+                )
+            return Row(self.punctuated(question), UNKNOWN, family="knowledge")
+        wish = self.closed()
+        if self.words.chance(0.25):  # a question about the very thing that is drawn
+            subject, head = self.words.thing()
+            question = self.words.filled(self.words.pick(frames.KNOWLEDGE_ABOUT)).replace(
+                "{x}", slot(plural(head))
+            )
+            tool, frame = self.rng.choice(
+                [
+                    ("text-to-image", "draw {x}"),
+                    ("text-to-image", "show me a picture of {x}"),
+                    ("text-to-audio", "let me hear {x}"),
+                    ("text-to-video", "make a video of {x}"),
+                ]
+            )
+            wish = Wish(frame.replace("{x}", slot(subject)), (Call(tool, subject),), True)
+        phrase = (
+            wish.phrase
+            if wish.order
+            else self.words.pick(frames.THING_TO_ORDER).replace("{w}", wish.phrase)
+        )
+        question = self.punctuated(question)
+        if self.words.chance(0.7):
+            joiner = self.words.pick((" and ", " also ", " ", " then ", " plus ", ", and "))
+            if question[-1] in ".?!":
+                joiner = joiner.replace(",", "")
+                phrase = phrase[:1].upper() + phrase[1:] if joiner == " " else phrase
+            request = question + joiner + phrase
+        else:
+            request = (
+                phrase
+                + self.words.pick((" and ", ". ", ", then ", ", and also ", " and tell me: "))
+                + question
+            )
+        lines = tuple(c.line() for c in wish.calls)
+        return Row(request, UNKNOWN, lines, family="knowledge-and-media")

@@ -1,0 +1,246 @@
+"""Requests that come with files: to take from, to join, and what cannot be done with them yet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from modaverse_training.nano.lm import frames
+from modaverse_training.nano.lm.combined import Combined
+from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
+
+
+class Attachments(Combined):
+    """Makes requests with attachments."""
+
+    def attached(self) -> Row:
+        """Requests about files that come with them."""
+        row = self.rng.choices(
+            (self._inside, self._edit, self._from_video, self._join), (0.3, 0.2, 0.27, 0.23)
+        )[0]()
+        return self._renumbered(row) if self.words.chance(0.2) else row
+
+    def _renumbered(self, row: Row) -> Row:
+        """The row as a later turn has it: handles count on from earlier media."""
+        if len(set(row.attachments)) < len(row.attachments):
+            return row
+        new = {f"{m}1": f"{m}{self.rng.randint(2, 6)}" for m in row.attachments}
+
+        def renamed(text: str) -> str:
+            return re.sub(
+                r"\b(image1|audio1|video1)\b", lambda m: new.get(m.group(), m.group()), text
+            )
+
+        return replace(
+            row, request=renamed(row.request), text=renamed(row.text),
+            calls=tuple(renamed(c) for c in row.calls), attachments=tuple(new.values()),
+        )  # fmt: skip
+
+    def _pick_handle(self, modality: str) -> tuple[tuple[str, ...], str, str]:
+        """Attachments with one of this modality, its handle, and the word that tells which one."""
+        if self.words.chance(0.75):
+            return (modality,), f"{modality}1", ""
+        if self.words.chance(0.5):
+            other = self.rng.choice([m for m in ("image", "audio", "video") if m != modality])
+            both = [modality, other]
+            self.rng.shuffle(both)
+            return tuple(both), f"{modality}1", "the " + modality
+        number = self.rng.randint(1, 2)
+        which = self.rng.choice([("first", "second")[number - 1], f"{modality}{number}"])
+        return (modality, modality), f"{modality}{number}", which
+
+    def _refer(self, modality: str, which: str, handle: str) -> str:
+        names = frames.FILE_NAMES[modality]
+        if which.startswith("the "):
+            return self.rng.choice([f"the {self.rng.choice(names)}", handle])
+        if which in ("first", "second"):
+            return f"the {which} {self.rng.choice(names)}"
+        if which:
+            return which
+        return self.words.pick(
+            (
+                f"this {self.rng.choice(names)}",
+                f"the {self.rng.choice(names)}",
+                f"my {self.rng.choice(names)}",
+                handle,
+                f"the attached {self.rng.choice(names)}",
+                "this",
+                "it",
+                f"that {self.rng.choice(names)}",
+                f"the {self.rng.choice(names)} I sent",
+            )
+        )
+
+    def _inside(self) -> Row:
+        modality = self.rng.choice(("image", "audio", "video"))
+        files, handle, which = self._pick_handle(modality)
+        template = self.words.filled(self.words.pick(frames.INSIDE[modality]))
+        if which and "{r}" not in template:
+            template += " in {r}"
+        request = template.replace("{r}", self._refer(modality, which, handle))
+        return Row(
+            self.punctuated(request), INSIDE[modality].format(handle), (), files, family="inside"
+        )
+
+    def _edit(self) -> Row:
+        modality = self.rng.choices(("image", "audio", "video"), (0.5, 0.3, 0.2))[0]
+        files, handle, which = self._pick_handle(modality)
+        template = self.words.filled(self.words.pick(frames.EDITS[modality]))
+        if which and "{r}" not in template:
+            template += " in {r}"
+        request = template.replace("{r}", self._refer(modality, which, handle))
+        request = self.words.pick(("", "", "", "please ", "can you ", "could you ")) + request
+        return Row(
+            self.punctuated(request), f"I cannot change {handle} yet.", (), files, family="edit"
+        )
+
+    def _from_video(self) -> Row:
+        files, handle, which = self._pick_handle("video")
+        draw = self.rng.random()
+        refer = self._refer("video", which, handle)
+        if draw < 0.45:
+            template = self.words.pick(
+                frames.SOUND_OF_VIDEO
+                if not which
+                else tuple(t for t in frames.SOUND_OF_VIDEO if "{r}" in t)
+            )
+            calls: tuple[Call, ...] = (Call("video-to-audio", "", (handle,)),)
+            request = template.replace("{r}", refer)
+        else:
+            at, options = ("", {}) if self.words.chance(0.4) else self._moment(60)
+            template = self.words.pick(
+                frames.STILL_OF_VIDEO
+                if not which
+                else tuple(t for t in frames.STILL_OF_VIDEO if "{r}" in t)
+            )
+            request = template.replace("{at}", at).replace("{r}", refer).replace("  ", " ").strip()
+            if at and "{at}" not in template:
+                request += f" {at}"
+            calls = (Call("video-to-image", "", (handle,), options),)
+        request = (
+            self.words.pick(("", "", "", "please ", "can you ", "could you ", "i need you to "))
+            + request
+            if not request.startswith(("a ", "the ", "i ", "audio", "still", "what"))
+            else self.words.pick(("", "", "give me ", "i want ", "i'd like ")) + request
+        )
+        if self.words.chance(0.12):
+            extra = self.closed()
+            phrase = (
+                extra.phrase
+                if extra.order
+                else self.words.pick(frames.THING_TO_ORDER).replace("{w}", extra.phrase)
+            )
+            request += self.words.pick((" and ", ", and ", ". then ", " plus ")) + phrase
+            calls += extra.calls
+        row = self._row(self.punctuated(request), calls, "from-video")
+        return replace(row, attachments=files)
+
+    def _join(self) -> Row:
+        draw = self.rng.random()
+        if draw < 0.45:
+            files: tuple[str, ...] = (
+                ("video", "audio") if self.words.chance(0.7) else ("audio", "video")
+            )
+            video, sound = "video1", "audio1"
+            a, v = self.words.pick(frames.AUDIO_FILE), self.words.pick(frames.VIDEO_FILE)
+            if self.words.chance(0.15):
+                files, sound, a = (
+                    ("video", "audio", "audio"),
+                    *self.rng.choice(
+                        [
+                            ("audio1", "the first audio"),
+                            ("audio2", "the second audio"),
+                            ("audio2", "audio2"),
+                            ("audio1", "audio1"),
+                        ]
+                    ),
+                )
+            elif self.words.chance(0.12):
+                files, video, v = (
+                    ("video", "video", "audio"),
+                    *self.rng.choice(
+                        [
+                            ("video1", "the first video"),
+                            ("video2", "the second video"),
+                            ("video2", "video2"),
+                            ("video1", "video1"),
+                        ]
+                    ),
+                )
+            request = (
+                self.words.pick(
+                    frames.JOIN
+                    if sound == "audio1" and video == "video1" and len(files) == 2
+                    else frames.JOIN[:8]
+                )
+                .replace("{a}", a)
+                .replace("{v}", v)
+            )
+            calls: tuple[Call, ...] = (Call("add-soundtrack", "", (video, sound)),)
+        elif draw < 0.8:
+            files = ("video",)
+            v = self.words.pick(frames.VIDEO_FILE)
+            if self.words.chance(0.3):
+                sentence = self.words.sentence()
+                first = Call("text-to-speech", sentence)
+                request = (
+                    self.words.pick(frames.VOICE_OVER)
+                    .replace("{v}", v)
+                    .replace("{q}", self.quoted(sentence))
+                )
+            else:
+                sound = self.words.music() if self.words.chance(0.4) else self.words.sound()
+                first = Call("text-to-audio", sound)
+                request = (
+                    self.words.pick(frames.SOUND_UNDER)
+                    .replace("{v}", v)
+                    .replace("{s}", slot(sound))
+                )
+            calls = (first, Call("add-soundtrack", "", ("video1", "#1")))
+        elif draw < 0.95:
+            files = ("audio",)
+            motion = self.words.motion()
+            request = (
+                self.words.pick(frames.VIDEO_FOR_AUDIO)
+                .replace("{a}", self.words.pick(frames.AUDIO_FILE))
+                .replace("{v}", slot(motion))
+            )
+            calls = (Call("text-to-video", motion), Call("add-soundtrack", "", ("#1", "audio1")))
+        else:
+            files = ("video", "video")
+            x, y = self.rng.choice([(1, 2), (2, 1)])
+            request = (
+                self.words.pick(
+                    (
+                        "put the [sound|audio] of video{x} under video{y}",
+                        "use the [sound|audio] of video{x} for video{y}",
+                        "add the [sound|audio|soundtrack] from video{x} to video{y}",
+                    )
+                )
+                .replace("{x}", str(x))
+                .replace("{y}", str(y))
+            )
+            calls = (
+                Call("video-to-audio", "", (f"video{x}",)),
+                Call("add-soundtrack", "", (f"video{y}", "#1")),
+            )
+        request = self.words.pick(("", "", "", "please ", "can you ", "could you ")) + request
+        return replace(self._row(self.punctuated(request), calls, "join"), attachments=files)
+
+    def new_wish_with_attachment(self) -> Row:
+        """An attachment that the request has no use for."""
+        row = self.several() if self.words.chance(0.1) else self.single()
+        files = self.rng.choice(
+            [
+                ("image",),
+                ("audio",),
+                ("video",),
+                ("image", "image"),
+                ("video", "audio"),
+                ("image", "audio"),
+            ]
+        )
+        lead = self.words.pick(frames.ASIDE).replace(
+            "{f}", self.rng.choice(frames.FILE_NAMES[files[0]])
+        )
+        return replace(row, request=lead + row.request, attachments=files, family="aside")

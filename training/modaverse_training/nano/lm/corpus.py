@@ -1,0 +1,302 @@
+"""The stream that the language model learns from: rows as tokens, packed to one fixed length."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modaverse_training.nano.lm.grammar import Grammar
+from modaverse_training.nano.lm.phrases import COLOURS, FUNCTION_WORDS, QUANTITIES
+from modaverse_training.nano.lm.rows import OPEN, Row, compact, handles, slot
+from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedTokenizerFast
+
+REQUESTS = Path(__file__).parents[1] / "requests"
+_COMMON = {
+    *FUNCTION_WORDS,
+    *COLOURS,
+    *QUANTITIES,
+    "picture",
+    "video",
+    "sound",
+    "image",
+    "one",
+    "it",
+}
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The hand-written rows of a JSONL file."""
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.strip():
+            continue
+        data = json.loads(line)
+        rows.append(Row(
+            data["request"], data["text"], tuple(_ordered(c) for c in data["calls"]),
+            tuple(data.get("attachments", ())),
+            tuple((role, _ordered(text)) for role, text in data.get("history", ())), data["family"],
+        ))  # fmt: skip
+    return [replace(row, history=_paired(row.history)) for row in rows]
+
+
+def _ordered(text: str) -> str:
+    """The text with the options of its calls in the order of the grammar."""
+    pattern = re.compile(r"^([a-z-]+(?: from [^:{\n]*?)? with )(\{[^}\n]*\})(?=:)", re.M)
+    return pattern.sub(lambda m: m.group(1) + compact(json.loads(m.group(2))), text)
+
+
+def _paired(turns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """(user, assistant) pairs from a list of (role, text)."""
+    texts = [text for _, text in turns]
+    return tuple(zip(texts[::2], texts[1::2], strict=True))
+
+
+def segments(row: Row) -> list[tuple[str, float]]:
+    """The rendered conversation in parts, each with the weight of its loss relative to a plan's."""
+    parts = []
+    for request, answer in row.history:
+        parts += [(USER + shown(request), 0.0), (PLAN, 0.0), (answer + END, 0.0)]
+    parts += [(USER + shown(row.request, handles(row.attachments)), 0.0), (PLAN, 0.0)]
+    return [*parts, (row.answer() + END, 1.0)]
+
+
+# ---- hand-written rows, varied
+class Varied:
+    """Hand-written rows with the words that request and plan share swapped for random others."""
+
+    def __init__(self, rows: Sequence[Row], grammar: Grammar) -> None:
+        self.rows = list(rows)
+        self.grammar = grammar
+        self.rng = grammar.rng
+
+    def __iter__(self) -> Iterator[Row]:
+        """Rows without end, each pass over them in another order."""
+        while True:
+            self.rng.shuffle(self.rows)
+            for row in self.rows:
+                yield self.vary(row)
+
+    def vary(self, row: Row) -> Row:
+        """One row with its contents swapped, most of the time, and noise."""
+        draw = self.rng.random()
+        if row.calls and draw < 0.75:
+            row = self._swap_contents(row)
+        elif row.calls and draw < 0.88:
+            row = self._swap_word(row)
+        if self.rng.random() < 0.5:
+            row = self._noised(row)
+        return replace(row, family="hand-" + row.family)
+
+    def _noised(self, row: Row) -> Row:
+        """Noise that leaves alone what the plan repeats."""
+        request = row.request
+        prompts = {_parsed(call)[2] for call in row.calls} - {""}
+        for prompt in prompts:
+            request = request.replace(prompt, slot(prompt), 1)
+        marked = all(slot(prompt) in request for prompt in prompts) and not row.history
+        return self.grammar.noised(replace(row, request=request) if marked else row, slips=marked)
+
+    def _swap_contents(self, row: Row) -> Row:
+        changed = row
+        for call in sorted(row.calls, key=len):
+            head, _, prompt = _parsed(call)
+            if not prompt or not _found(prompt, changed.request) or self.rng.random() < 0.1:
+                continue
+            changed = _swapped(changed, prompt, self._content(head, prompt, changed.request))
+        return changed if changed is not row else self._swap_word(row)
+
+    def _content(self, tool: str, old: str, request: str) -> str:
+        """Another content of the same kind, beginning in the same manner."""
+        words = self.grammar.words
+        if tool == "text-to-speech":
+            at = request.find(old)
+            quoted = at > 0 and request[at - 1] in "\"“'«„"
+            if not quoted and self.rng.random() < 0.3 and " " not in old:
+                return words.name()
+            return words.sentence()
+        if tool == "text-to-audio":
+            musical = re.search(
+                r"music|melody|tune|song|piano|guitar|beat|drum|jazz|violin|solo|riff", old
+            )
+            new = words.music() if musical and self.rng.random() < 0.7 else words.sound()
+        elif tool == "text-to-video":
+            new = words.motion() if " " in old else words.noun("animal", "artifact")
+        else:
+            new = words.scene()
+        if not re.match(r"(a|an|the|my|two|three|some)\b", old, re.I):
+            new = re.sub(r"^(a|an|the) ", "", new)
+        elif len(old.split()) < 4 and self.rng.random() < 0.6:
+            new = words.thing()[0]
+        return (
+            new[:1].upper() + new[1:]
+            if old[:1].isupper() and old[1:2].islower() and request.startswith(old)
+            else new
+        )
+
+    def _swap_word(self, row: Row) -> Row:
+        """One word that request or history and plan share, swapped everywhere."""
+        last = " ".join(_parsed(call)[2] for call in row.calls)
+        around = row.request + " " + " ".join(t for pair in row.history for t in pair)
+        shared = [
+            w for w in re.findall(r"[^\W\d_]{3,}", last)
+            if w.lower() not in _COMMON and re.search(rf"\b{re.escape(w)}\b", around)
+        ]  # fmt: skip
+        if not shared:
+            return row
+        old = self.rng.choice(shared)
+        new = self.grammar.words.coined() if self.rng.random() < 0.25 else self.grammar.words.noun()
+        if old[0].isupper():
+            new = new.upper() if old.isupper() and len(old) > 1 else new[:1].upper() + new[1:]
+        return _swapped(row, old, new)
+
+
+def _parsed(call: str) -> tuple[str, str, str]:
+    """Tool, head and prompt of a call line."""
+    match = re.match(r"(([a-z-]+)(?: from [^:{]*?)?(?: with \{[^}]*\})?):(?: (.*))?$", call, re.S)
+    if match is None:
+        raise ValueError(f"not a call: {call!r}")
+    return match.group(2), match.group(1), match.group(3) or ""
+
+
+def _found(text: str, within: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(text)}(?!\w)", within) is not None
+
+
+def _swapped(row: Row, old: str, new: str) -> Row:
+    """The row with `old` replaced by `new` in the request, the history and every prompt."""
+    pattern = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
+
+    def swap(text: str) -> str:
+        return pattern.sub(lambda _: new, text)
+
+    def in_call(line: str) -> str:
+        _, head, prompt = _parsed(line)
+        escaped = new.replace("\\", "\\\\").replace("\n", "\\n")
+        return f"{head}:" + (f" {pattern.sub(lambda _: escaped, prompt)}" if prompt else "")
+
+    def in_answer(answer: str) -> str:
+        return "\n".join(
+            in_call(line) if re.match(r"(text|video|image)-to-|add-soundtrack", line) else line
+            for line in answer.split("\n")
+        )
+
+    return replace(
+        row,
+        request=swap(row.request),
+        calls=tuple(in_call(c) for c in row.calls),
+        history=tuple((swap(request), in_answer(answer)) for request, answer in row.history),
+    )
+
+
+# ---- tokens
+def word_pieces(tokenizer: PreTrainedTokenizerFast) -> tuple[list[str], list[str]]:
+    """The tokens that begin a word and those that continue one, as text."""
+    texts = [tokenizer.decode([i]) for i in range(len(tokenizer))]
+    fit = [
+        t
+        for t in texts
+        if t.strip() and t.isprintable() and "�" not in t and "<|" not in t and "{" not in t
+    ]
+    starts = [t.strip() for t in fit if t.startswith(" ")]
+    return starts, [t for t in fit if not t.startswith(" ") and t.isalpha()]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Tokens of one row and the weight of each as a target."""
+
+    tokens: list[int]
+    weights: list[float]
+
+
+def encode(row: Row, tokenizer: PreTrainedTokenizerFast, request_weight: float) -> Encoded:
+    """Tokens of a row; requests weigh `request_weight`, the plan weighs 1, earlier plans 0."""
+    tokens: list[int] = []
+    weights: list[float] = []
+    for text, weight in segments(row):
+        ids = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        tokens += ids
+        weights += [weight or request_weight] * len(ids)
+    return Encoded(tokens, weights)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Packed rows.
+
+    tokens: int64 [b, t]; weights: float32 [b, t], of each token as a target; positions: int64
+    [b, t], from 0 in each row; rows: int64 [b, t], the row a token belongs to, 0 for padding.
+    """
+
+    tokens: torch.Tensor
+    weights: torch.Tensor
+    positions: torch.Tensor
+    rows: torch.Tensor
+
+
+class Packer:
+    """Packs encoded rows into batches of one fixed shape, so that kernels are built once."""
+
+    def __init__(self, rows: Iterator[Encoded], batch: int, length: int) -> None:
+        self.rows, self.batch, self.length = rows, batch, length
+        self.pool: list[Encoded] = []
+
+    def line(self) -> list[Encoded]:
+        """Rows that fill one line well: the longest that still fits, again and again."""
+        while len(self.pool) < 96:
+            row = next(self.rows)
+            if len(row.tokens) <= self.length:
+                self.pool.append(row)
+        line = [self.pool.pop(0)]
+        room = self.length - len(line[0].tokens)
+        while True:
+            fits = [i for i, row in enumerate(self.pool) if len(row.tokens) <= room]
+            if not fits:
+                return line
+            best = max(fits, key=lambda i: len(self.pool[i].tokens))
+            line.append(self.pool.pop(best))
+            room -= len(line[-1].tokens)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Batches without end."""
+        import torch
+
+        while True:
+            tokens = torch.zeros(self.batch, self.length, dtype=torch.long)
+            weights = torch.zeros(self.batch, self.length)
+            positions = torch.zeros(self.batch, self.length, dtype=torch.long)
+            rows = torch.zeros(self.batch, self.length, dtype=torch.long)
+            for b in range(self.batch):
+                at = 0
+                for number, row in enumerate(self.line(), 1):
+                    end = at + len(row.tokens)
+                    tokens[b, at:end] = torch.tensor(row.tokens)
+                    weights[b, at:end] = torch.tensor(row.weights)
+                    weights[b, at] = 0.0  # no row predicts the next row's beginning
+                    positions[b, at:end] = torch.arange(end - at)
+                    rows[b, at:end] = number
+                    at = end
+            yield Batch(tokens, weights, positions, rows)
+
+
+def mixed(
+    grammar: Grammar, tokenizer: PreTrainedTokenizerFast, hand: Varied | None, share: float,
+    request_weight: float,
+) -> Iterator[Encoded]:  # fmt: skip
+    """Grammar rows with this share of hand-written ones among them, as tokens."""
+    rng = random.Random(grammar.rng.random())
+    generated, written = iter(grammar), iter(hand) if hand else None
+    while True:
+        row = next(written) if written and rng.random() < share else next(generated)
+        if OPEN in row.request or "{" in row.text:
+            continue
+        yield encode(row, tokenizer, request_weight)

@@ -1,0 +1,78 @@
+"""The grammar of requests: an endless stream of random ones, each with the plan that answers it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from modaverse_training.nano.lm.attachments import Attachments
+from modaverse_training.nano.lm.rows import CLOSE, OPEN, Row, unmarked
+from modaverse_training.nano.lm.turns import Turns
+from modaverse_training.nano.lm.vocabulary import WordNet, mistype
+
+
+class Grammar(Turns, Attachments):
+    """An endless stream of rows.
+
+    Args:
+        seed: Repeats the stream.
+        wordnet: Given to share one copy.
+    """
+
+    def __init__(self, seed: int = 0, wordnet: WordNet | None = None) -> None:
+        super().__init__(seed, wordnet)
+        self.kinds: list[tuple[float, Callable[[], Row]]] = [
+            (0.42, self.single), (0.13, self.several), (0.07, self.pronoun),
+            (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
+            (0.09, self.knowledge), (0.07, self.attached), (0.12, self.follow_up),
+            (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
+        ]  # fmt: skip
+
+    def __iter__(self) -> Iterator[Row]:
+        """Rows without end."""
+        weights = [weight for weight, _ in self.kinds]
+        makers = [maker for _, maker in self.kinds]
+        while True:
+            yield self.noised(self.rng.choices(makers, weights)[0]())
+
+    def noised(self, row: Row, *, slips: bool = True) -> Row:
+        """The row with slips of the fingers and another case, and without the slots' marks."""
+        request, calls = row.request, row.calls
+        if slips and self.words.chance(0.12):
+            share = self.rng.choice([0.15, 0.3, 0.6])
+            pieces = re.split(f"({OPEN}[^{CLOSE}]*{CLOSE})", request)
+            request = "".join(
+                p if p.startswith(OPEN) else _mistyped(p, self.rng, share) for p in pieces
+            )
+        ends_in_slot = request.endswith(CLOSE)
+        request = unmarked(request)
+        draw = (
+            1.0 if row.history else self.rng.random()
+        )  # history keeps its case, and so must the plan
+        if draw < 0.17:
+            request, calls = request.lower(), tuple(_recased(c, str.lower) for c in calls)
+        elif draw < 0.21 and "ß" not in request:
+            request, calls = request.upper(), tuple(_recased(c, str.upper) for c in calls)
+        if self.words.chance(0.03) and not ends_in_slot:
+            request = (
+                self.rng.choice(["  ", " ", "\n"])
+                + request
+                + self.rng.choice(["", " ", "!!", "...", " :)", " thx"])
+            )
+        return replace(row, request=request, calls=calls)
+
+
+def _mistyped(text: str, rng: random.Random, share: float) -> str:
+    return re.sub(
+        r"[A-Za-z]{4,}",
+        lambda m: mistype(m.group(), rng) if rng.random() < share else m.group(),
+        text,
+    )
+
+
+def _recased(line: str, case: Callable[[str], str]) -> str:
+    """The call with its prompt in another case, its head untouched."""
+    head, colon, prompt = re.match(r"((?:[^:{]|\{[^}]*\})*)(:)(.*)", line, re.S).groups()  # type: ignore[union-attr]
+    return head + colon + case(prompt).replace("\\N", "\\n")

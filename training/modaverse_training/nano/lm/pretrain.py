@@ -1,0 +1,232 @@
+"""Train the nano language model from nothing on the grammar's stream and hand-written rows.
+
+The learning rate stays level, so that a run can be stopped, resumed with better data, and cooled
+down at any time: `--decay N` ends the run by N steps of falling rate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modaverse_training.nano.lm import corpus, tokenizer
+from modaverse_training.nano.lm.grammar import Grammar
+from modaverse_training.nano.lm.vocabulary import WordNet
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+log = logging.getLogger(__name__)
+TOKENIZER_ROWS = 40_000  # rows of the stream that the merges are learnt from
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A pretraining run."""
+
+    out: Path
+    steps: int = 5000
+    decay: int = 0  # of the steps, how many the rate falls to zero in
+    batch: int = 16
+    length: int = 256
+    rate: float = 3e-3
+    warmup: int = 100
+    share: float = 0.2  # of hand-written rows
+    request_weight: float = 0.1
+    seed: int = 1
+    minutes: float = 0.0  # stop (and save) after so long; 0: never
+    compile: bool = True
+    save_every: int = 100
+    log_every: int = 10
+
+
+def model(vocabulary: int = tokenizer.VOCABULARY) -> LlamaForCausalLM:
+    """The untrained network: 7.4 M parameters, embeddings tied."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(LlamaConfig(
+        vocab_size=vocabulary, hidden_size=256, num_hidden_layers=6, intermediate_size=1024,
+        num_attention_heads=8, num_key_value_heads=8, max_position_embeddings=512,
+        tie_word_embeddings=True, rms_norm_eps=1e-5,
+        pad_token_id=0, bos_token_id=None, eos_token_id=3,
+        attn_implementation="sdpa", initializer_range=0.03,
+    ))  # fmt: skip
+
+
+def loss_of(network: Any, batch: corpus.Batch) -> torch.Tensor:
+    """Weighted cross-entropy per target of a packed batch; a row attends to itself only."""
+    import torch
+
+    length = batch.tokens.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool).tril()
+    same = batch.rows[:, :, None] == batch.rows[:, None, :]  # [b, t, t]
+    mask = torch.zeros(same.shape, dtype=torch.bfloat16).masked_fill(~(same & causal), -1e9)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(
+            input_ids=batch.tokens, position_ids=batch.positions, attention_mask=mask[:, None],
+            use_cache=False,
+        ).logits  # fmt: skip
+    losses = torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1).float(), batch.tokens[:, 1:].flatten(), reduction="none"
+    )
+    weights = batch.weights[:, 1:].flatten()
+    return (losses * weights).sum() / weights.sum()
+
+
+class Optimizer:
+    """Muon for the matrices, AdamW for embeddings and norms, under one rate."""
+
+    def __init__(self, network: torch.nn.Module, rate: float) -> None:
+        import torch
+
+        matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embed" not in n]
+        others = [p for n, p in network.named_parameters() if p.ndim != 2 or "embed" in n]
+        self.rate = rate
+        self.parts: list[torch.optim.Optimizer] = [
+            torch.optim.Muon(matrices, lr=rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
+        ]
+
+    def step(self, factor: float) -> None:
+        """One update at `factor` of the full rate."""
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = self.rate * factor
+            part.step()
+            part.zero_grad()
+
+    def state(self) -> list[dict[str, Any]]:
+        """What a checkpoint needs."""
+        return [part.state_dict() for part in self.parts]
+
+    def restore(self, state: list[dict[str, Any]]) -> None:
+        """Continue from a checkpoint."""
+        for part, saved in zip(self.parts, state, strict=True):
+            part.load_state_dict(saved)
+
+
+def factor(step: int, settings: Settings) -> float:
+    """The share of the full rate at a step: warm-up, level, and a straight fall at the end."""
+    rise = min(1.0, (step + 1) / max(1, settings.warmup))
+    if not settings.decay:
+        return rise
+    return max(0.0, min(rise, (settings.steps - step) / settings.decay))
+
+
+def make_tokenizer(path: Path, wordnet: WordNet) -> PreTrainedTokenizerFast:
+    """Load the tokenizer of the run, or train it on the stream's own text."""
+    from transformers import PreTrainedTokenizerFast
+
+    if (path / "tokenizer.json").exists():
+        loaded: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(path)
+        return loaded
+    grammar = Grammar(0, wordnet)
+    rows = iter(grammar)
+    hand = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
+    texts = ["".join(t for t, _ in corpus.segments(next(rows))) for _ in range(TOKENIZER_ROWS)]
+    texts += ["".join(t for t, _ in corpus.segments(row)) for row in hand * 4]
+    trained = tokenizer.train(texts)
+    trained.save_pretrained(path)
+    return trained
+
+
+def run(settings: Settings) -> None:
+    """Train, saving a checkpoint every so many steps and the model at the end.
+
+    A folder that holds a checkpoint is continued.
+    """
+    import torch
+
+    torch.manual_seed(settings.seed)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    settings.out.mkdir(parents=True, exist_ok=True)
+    (settings.out / "settings.json").write_text(json.dumps(asdict(settings), default=str, indent=1))
+    wordnet = WordNet()
+    pieces = make_tokenizer(settings.out, wordnet)
+    network = model(len(pieces))
+    optimizer = Optimizer(network, settings.rate)
+    checkpoint, step, seen = settings.out / "checkpoint.pt", 0, 0
+    losses: list[float] = []  # of every step of this run
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        network.load_state_dict(saved["network"])
+        optimizer.restore(saved["optimizer"])
+        step, seen = saved["step"], saved["seen"]
+    # a resumed run draws other rows than it has seen
+    grammar = Grammar(settings.seed * 1_000_003 + step, wordnet)
+    grammar.words.pieces = corpus.word_pieces(pieces)
+    hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
+    stream = corpus.mixed(grammar, pieces, hand, settings.share, settings.request_weight)
+    batches = iter(corpus.Packer(stream, settings.batch, settings.length))
+    compute: Callable[[Any, corpus.Batch], torch.Tensor] = loss_of
+    if settings.compile:
+        compute = torch.compile(loss_of)
+
+    def save() -> None:
+        state = {
+            "network": network.state_dict(),
+            "optimizer": optimizer.state(),
+            "step": step,
+            "seen": seen,
+            "losses": losses,
+        }
+        torch.save(state, checkpoint.with_suffix(".new"))
+        os.replace(checkpoint.with_suffix(".new"), checkpoint)
+
+    started = marked = time.monotonic()
+    first, seen_then, every = step, seen, settings.log_every
+    while step < settings.steps:
+        batch = next(batches)
+        loss = compute(network, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step(
+            factor(step, settings) if step - first >= 20 or not first else 0.05 * (step - first)
+        )
+        step, seen = step + 1, seen + int((batch.rows > 0).sum())
+        losses.append(loss.item())
+        if step % every == 0:
+            rate = (seen - seen_then) / (time.monotonic() - marked)
+            log.info(
+                "step %d loss %.4f tokens %.2f M, %.0f tokens/s",
+                step,
+                sum(losses[-every:]) / every,
+                seen / 1e6,
+                rate,
+            )
+            marked, seen_then = time.monotonic(), seen
+        if step % settings.save_every == 0:
+            save()
+        if settings.minutes and time.monotonic() - started > 60 * settings.minutes:
+            break
+    save()
+    network.to(torch.bfloat16).save_pretrained(settings.out / "model")
+    pieces.save_pretrained(settings.out / "model")
+
+
+def main() -> None:
+    """Read the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    for name, kind in (
+        ("steps", int), ("decay", int), ("batch", int), ("length", int), ("rate", float),
+        ("share", float), ("seed", int), ("minutes", float), ("warmup", int), ("save-every", int),
+        ("request-weight", float),
+    ):  # fmt: skip
+        default = getattr(Settings, name.replace("-", "_"))
+        parser.add_argument(f"--{name}", type=kind, default=default)
+    parser.add_argument("--no-compile", dest="compile", action="store_false")
+    run(Settings(**vars(parser.parse_args())))
+
+
+if __name__ == "__main__":
+    main()
