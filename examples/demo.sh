@@ -2,6 +2,7 @@
 # Real requests through the whole path: look at a plan, then make a picture, a sound, speech and a video.
 set -euo pipefail
 out=${1:-demo-out}
+export MODAVERSE_LIBRARY="$out/library"  # keeps a second copy of everything, for `modaverse gallery`
 
 echo '== the plan of a request, before anything is made'
 modaverse plan 'Draw a red fox in the snow and say "Hello, I am a fox."'
@@ -18,4 +19,4 @@ wish 'A video of a ball bouncing.'
 
 echo
 echo "== made in $out"
-ls -l "$out"
+modaverse gallery

@@ -80,7 +80,7 @@ def _row(form: dict[str, Any]) -> tuple[str, ...]:
         form["name"],
         ", ".join(slot["modality"] for slot in form["inputs"]),
         form["output"] or "?",
-        " ".join(form["description"].split()),
+        form["description"].split("\n\n")[0],
         " ".join(f"{name}={rule.get('default')}" for name, rule in properties.items()),
         "yes" if form["available"] else f"no: {form['reason']}; {form['hint']}",
     )
