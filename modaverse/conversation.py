@@ -115,5 +115,5 @@ def next_handles(modalities: Iterable[Modality], taken: Iterable[Handle] = ()) -
 
 def _is_one(attachments: Attachment | Sequence[Attachment]) -> bool:
     """Whether this is one attachment, and not several."""
-    single = (str, bytes, os.PathLike, Image, Audio, Video)
+    single = (str, bytes, bytearray, memoryview, os.PathLike, Image, Audio, Video)
     return isinstance(attachments, single) or not isinstance(attachments, Sequence)

@@ -169,7 +169,15 @@ def test_attachments_of_every_kind_are_numbered_by_modality(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "one", [PICTURE, PICTURE.encode(), io.BytesIO(PICTURE.encode()), PICTURE.array]
+    "one",
+    [
+        PICTURE,
+        PICTURE.encode(),
+        bytearray(PICTURE.encode()),
+        memoryview(PICTURE.encode()),
+        io.BytesIO(PICTURE.encode()),
+        PICTURE.array,
+    ],
 )
 def test_one_attachment_needs_no_list(one: Any) -> None:
     assert agent("echo-caption from image1: It is").chat("What is it?", one).texts == (

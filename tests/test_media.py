@@ -382,6 +382,7 @@ def test_impossible_names(small_image: Image, tmp_path: Path, name: str) -> None
     ("code", "hint"),
     [
         (errno.ENOSPC, "free some space"),
+        (errno.EFBIG, "free some space"),
         (errno.EROFS, "a folder that you may write to"),
         (errno.EACCES, "a folder that you may write to"),
     ],

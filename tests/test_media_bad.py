@@ -9,6 +9,7 @@ import random
 import resource
 import struct
 import time
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,14 @@ def test_folder(load: Any, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="is a folder") as caught:
         load(str(tmp_path))
     assert caught.value.hint
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files cannot be counted here")
+def test_what_is_refused_does_not_stay_open(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        refused(tmp_path, "is a folder")
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @pytest.mark.parametrize("load", LOADERS)
@@ -324,6 +333,13 @@ def test_a_picture_of_huge_size_is_refused_by_its_head(side: int) -> None:
     assert time.perf_counter() - started < 1
     if side < 100_000:
         assert "Limits(max_pixels=…)" in error.hint
+
+
+def test_pillow_does_not_warn_beside_the_error() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        refused(png_head(10_000, 10_000), "40,000,000 pixels")
+    assert not told
 
 
 def test_a_real_bomb_needs_little_memory() -> None:

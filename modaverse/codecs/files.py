@@ -187,8 +187,7 @@ def _read_path(source: str | os.PathLike[str], limits: Limits) -> tuple[bytes, s
             f"{name} is a URL, which is not fetched", hint="download it, then give the path"
         )
     try:
-        # Opened without blocking, so that a named pipe is refused instead of waited for.
-        with open(os.open(text, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        with open(text, "rb", opener=_without_blocking) as file:
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise _not_a_file(name, found.st_mode)
@@ -198,6 +197,11 @@ def _read_path(source: str | os.PathLike[str], limits: Limits) -> tuple[bytes, s
         raise _unreadable(name, error) from error
     _check_size(len(data), name, limits)
     return data, name
+
+
+def _without_blocking(path: str, flags: int) -> int:
+    """Open so that a named pipe is refused instead of waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _not_a_file(name: str, mode: int) -> MediaError:
@@ -405,6 +409,7 @@ _WRITE_HINTS = {
     errno.EISDIR: "give the name of a file, not of a folder",
     errno.ENOSPC: "free some space, or choose another folder",
     errno.EDQUOT: "free some space, or choose another folder",
+    errno.EFBIG: "free some space, or choose another folder",  # over a limit on the size of files
     errno.ENAMETOOLONG: "choose a shorter name",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -35,10 +36,11 @@ def open_picture(data: bytes, name: str, limits: Limits) -> Pil.Image:
     """The picture in `data`, not decoded yet, its size checked."""
     from PIL import Image as Pil
 
-    with decoding(name):
+    with decoding(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Pil.DecompressionBombWarning)  # the limits decide
         try:
             picture = Pil.open(io.BytesIO(data), formats=_FORMATS)
-        except (Pil.DecompressionBombError, Pil.DecompressionBombWarning):
+        except Pil.DecompressionBombError:
             raise _too_many_pixels(name, limits) from None
     check_pixels(picture.width, picture.height, name, limits)
     return picture
