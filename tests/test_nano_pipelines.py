@@ -16,6 +16,7 @@ from modaverse_tools.nano_pipelines import (
     NanoImagePipeline,
     NanoPipeline,
     NanoVideoPipeline,
+    beside,
     frames_of,
     laid_out,
 )
@@ -38,13 +39,13 @@ def tiny_text(folder: Path) -> Path:
     return folder
 
 
-def tiny_transformer(channels: int) -> PixArtTransformer2DModel:
+def tiny_transformer(read: int, write: int) -> PixArtTransformer2DModel:
     torch.manual_seed(1)
     return PixArtTransformer2DModel(
         num_attention_heads=2,
         attention_head_dim=8,
-        in_channels=channels,
-        out_channels=channels,
+        in_channels=read,
+        out_channels=write,
         num_layers=1,
         cross_attention_dim=16,
         sample_size=16,
@@ -54,13 +55,19 @@ def tiny_transformer(channels: int) -> PixArtTransformer2DModel:
     )
 
 
-def made(kind: type[NanoPipeline], channels: int, tmp_path: Path) -> Any:
+def made(kind: type[NanoPipeline], tmp_path: Path) -> Any:
     """A pipeline written and read as the shipped ones are."""
-    text = tiny_text(tmp_path / "trained")
-    export_text(text, tmp_path / "weights")
-    export_generator(kind, tiny_transformer(channels), text, tmp_path / "weights" / "made")
-    assert not (tmp_path / "weights" / "made" / "text_encoder").exists()
-    pipe = kind.from_pretrained(tmp_path / "weights" / "made")
+    text, weights = tiny_text(tmp_path / "trained"), tmp_path / "weights"
+    export_text(text, weights)
+    painter = tiny_transformer(3, 3)
+    export_generator(NanoImagePipeline, painter, text, weights / "image")
+    if kind is NanoVideoPipeline:
+        mover = tiny_transformer(27, 24)
+        export_generator(kind, mover, text, weights / "video", painter=painter)
+        assert not (weights / "video" / "painter").exists()
+    folder = weights / ("video" if kind is NanoVideoPipeline else "image")
+    assert not (folder / "text_encoder").exists()
+    pipe = kind.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
@@ -70,7 +77,7 @@ def seeded(number: int) -> torch.Generator:
 
 
 def test_pictures_have_the_shape_and_follow_the_seed(tmp_path: Path) -> None:
-    pipe = made(NanoImagePipeline, 3, tmp_path)
+    pipe = made(NanoImagePipeline, tmp_path)
     options: dict[str, Any] = {"num_inference_steps": 3, "output_type": "np"}
     first = pipe("a red fox", generator=seeded(1), **options).images
     again = pipe("a red fox", generator=seeded(1), **options).images
@@ -85,7 +92,7 @@ def test_pictures_have_the_shape_and_follow_the_seed(tmp_path: Path) -> None:
 
 
 def test_guidance_and_prompt_matter(tmp_path: Path) -> None:
-    pipe = made(NanoImagePipeline, 3, tmp_path)
+    pipe = made(NanoImagePipeline, tmp_path)
     options: dict[str, Any] = {"num_inference_steps": 2, "output_type": "np"}
     weak = pipe("a fox", guidance_scale=1.0, generator=seeded(1), **options).images
     strong = pipe("a fox", guidance_scale=9.0, generator=seeded(1), **options).images
@@ -95,13 +102,23 @@ def test_guidance_and_prompt_matter(tmp_path: Path) -> None:
 
 
 def test_videos_have_sixteen_frames(tmp_path: Path) -> None:
-    pipe = made(NanoVideoPipeline, 24, tmp_path)
+    pipe = made(NanoVideoPipeline, tmp_path)
     frames = pipe("a fox", num_inference_steps=2, generator=seeded(1)).frames
     assert frames.shape == (1, 16, 16, 16, 3)
 
 
+def test_a_given_picture_moves_instead_of_a_painted_one(tmp_path: Path) -> None:
+    pipe = made(NanoVideoPipeline, tmp_path)
+    black, white = -torch.ones(1, 3, 16, 16), torch.ones(1, 3, 16, 16)
+    first = pipe("a fox", image=black, num_inference_steps=2, generator=seeded(1)).frames
+    again = pipe("a fox", image=black, num_inference_steps=2, generator=seeded(1)).frames
+    other = pipe("a fox", image=white, num_inference_steps=2, generator=seeded(1)).frames
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
 def test_a_callback_sees_each_step_and_can_stop(tmp_path: Path) -> None:
-    pipe = made(NanoImagePipeline, 3, tmp_path)
+    pipe = made(NanoImagePipeline, tmp_path)
     seen: list[int] = []
 
     def stop_at_two(pipe: Any, step: int, timestep: Any, tensors: Any) -> Any:
@@ -126,3 +143,9 @@ def test_a_group_stands_beside_its_neighbours_patch_by_patch() -> None:
     frames = torch.arange(2).view(1, 2, 1, 1, 1).expand(1, 2, 3, 16, 16).float()
     row = laid_out(frames, 2, 8)[0, 0, 0]
     assert row.view(4, 8).mean(1).tolist() == [0, 1, 0, 1]
+
+
+def test_a_picture_lies_beside_every_frame() -> None:
+    picture = torch.randn(1, 3, 16, 16)
+    frames = picture[:, None].expand(1, 2, 3, 16, 16)
+    assert torch.equal(beside(picture, 2, 8), laid_out(frames, 2, 8))

@@ -1,5 +1,7 @@
 """The nano suite's diffusers pipelines: pictures and videos, straight in pixels, without a VAE.
 
+A video is a picture first, which then learns to move.
+
 Their transformers predict the clean data from the noisy data (Li and He, arXiv 2511.13720), so a
 picture is a few large patches and no autoencoder is needed. Everything else is stock diffusers:
 `PixArtTransformer2DModel`, `T5EncoderModel`, and the `DPMSolverMultistepScheduler` on the path of
@@ -11,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, PixArtTransformer2DModel
 from diffusers.utils import BaseOutput
 from torch import Tensor
+from transformers import PreTrainedTokenizerFast, T5EncoderModel
 
 __all__ = [
     "FRAMES",
@@ -25,6 +28,7 @@ __all__ = [
     "NanoVideoPipeline",
     "PictureOutput",
     "VideoOutput",
+    "beside",
     "frames_of",
     "laid_out",
 ]
@@ -60,7 +64,6 @@ class NanoPipeline(DiffusionPipeline):
     """
 
     model_cpu_offload_seq = "text_encoder->transformer"
-    _shared: ClassVar[str] = "text"
 
     def __init__(self, tokenizer: Any, text_encoder: Any, transformer: Any, scheduler: Any) -> None:
         super().__init__()
@@ -74,18 +77,26 @@ class NanoPipeline(DiffusionPipeline):
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, **options: Any) -> Self:
-        """Load from a folder; the shared text encoder beside it fills in where its own is missing.
+        """Load from a folder; what the nano models share is found beside it if it is not inside.
 
         Args:
             folder: Of the pipeline, or its name on the hub.
             **options: As of `DiffusionPipeline.from_pretrained`.
         """
-        shared = Path(folder).parent / cls._shared
-        own = "text_encoder" in options or (Path(folder) / "text_encoder").is_dir()
-        if not own and (shared / "text_encoder").is_dir():
-            options |= _text_parts(shared, options.get("dtype"))
+        found = cls._shared_parts(Path(folder), options.get("dtype") or torch.float32)
+        options = {**found, **options}
         pipeline: Self = super().from_pretrained(folder, **options)
         return pipeline
+
+    @classmethod
+    def _shared_parts(cls, folder: Path, dtype: torch.dtype) -> dict[str, Any]:
+        """The text encoder and its tokenizer, unless the folder holds its own."""
+        text = folder.parent / "text"
+        if (folder / "text_encoder").is_dir() or not (text / "text_encoder").is_dir():
+            return {}
+        encoder = T5EncoderModel.from_pretrained(text / "text_encoder", dtype=dtype)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(text / "tokenizer")
+        return {"text_encoder": encoder.eval(), "tokenizer": tokenizer}
 
     @torch.no_grad()
     def _read(self, prompt: str | list[str], length: int) -> tuple[Tensor, Tensor]:
@@ -112,6 +123,8 @@ class NanoPipeline(DiffusionPipeline):
         generator: torch.Generator | None,
         length: int = 32,
         on_step: OnStep | None = None,
+        transformer: Any = None,
+        given: Tensor | None = None,
     ) -> Tensor:
         """From noise to clean data [b, *shape], float32, about unit scale.
 
@@ -123,8 +136,11 @@ class NanoPipeline(DiffusionPipeline):
             generator: For the noise, on the CPU.
             length: Tokens of a prompt.
             on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop.
+            transformer: Another than the pipeline's main one.
+            given: Channels [b, ...] that the transformer sees beside the noisy data.
         """
         self._interrupt = False
+        transformer = transformer or self.transformer
         states, mask = self._read(prompt, length)
         count = len(states) // 2
         latents = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
@@ -133,26 +149,21 @@ class NanoPipeline(DiffusionPipeline):
         for index, timestep in enumerate(self.progress_bar(self.scheduler.timesteps)):
             if self._interrupt:
                 break
-            both = self._predict(torch.cat([latents, latents]), timestep, states, mask)
-            plain, told = both.chunk(2)
+            seen = latents if given is None else torch.cat([latents, given.to(latents)], 1)
+            plain, told = transformer(
+                torch.cat([seen, seen]),
+                encoder_hidden_states=states,
+                encoder_attention_mask=mask.to(seen.dtype),
+                timestep=timestep.expand(2 * count),
+                added_cond_kwargs={"resolution": None, "aspect_ratio": None},
+                return_dict=False,
+            )[0].chunk(2)
             clean = plain + guidance * (told - plain)
             latents = self.scheduler.step(clean, timestep, latents, return_dict=False)[0]
             if on_step is not None:
                 changed = on_step(self, index, timestep, {"latents": latents})
                 latents = changed.pop("latents", latents)
         return latents.float()
-
-    def _predict(self, noisy: Tensor, timestep: Tensor, states: Tensor, mask: Tensor) -> Tensor:
-        """Noisy data [b, ...] -> clean data, by a PixArt transformer."""
-        result: Tensor = self.transformer(
-            noisy,
-            encoder_hidden_states=states,
-            encoder_attention_mask=mask.to(noisy.dtype),
-            timestep=timestep.expand(len(noisy)),
-            added_cond_kwargs={"resolution": None, "aspect_ratio": None},
-            return_dict=False,
-        )[0]
-        return result
 
 
 class NanoImagePipeline(NanoPipeline):
@@ -198,15 +209,39 @@ class NanoImagePipeline(NanoPipeline):
 
 
 class NanoVideoPipeline(NanoPipeline):
-    """Short videos from text, by a PixArt transformer that attends over space and time at once.
+    """Short videos from text: a picture of the prompt, and a second transformer that lets it move.
 
-    The frames are laid out as one wide picture, see `laid_out`.
+    Args:
+        tokenizer: Of the text encoder.
+        text_encoder: A `T5EncoderModel`.
+        painter: The transformer of `NanoImagePipeline`; found in the folder `image` beside this
+            one's unless its own folder holds one.
+        transformer: Sees the picture, and attends over space and time at once; see `laid_out`.
+        scheduler: With `prediction_type="sample"` and `use_flow_sigmas=True`.
     """
+
+    model_cpu_offload_seq = "text_encoder->painter->transformer"
+
+    def __init__(
+        self, tokenizer: Any, text_encoder: Any, painter: Any, transformer: Any, scheduler: Any
+    ) -> None:
+        super().__init__(tokenizer, text_encoder, transformer, scheduler)
+        self.register_modules(painter=painter)
+
+    @classmethod
+    def _shared_parts(cls, folder: Path, dtype: torch.dtype) -> dict[str, Any]:
+        parts = super()._shared_parts(folder, dtype)
+        painter = folder.parent / "image" / "transformer"
+        if painter.is_dir() and not (folder / "painter").is_dir():
+            loaded = PixArtTransformer2DModel.from_pretrained(painter, dtype=dtype)
+            parts["painter"] = loaded.eval()
+        return parts
 
     def __call__(
         self,
         prompt: str | list[str],
         *,
+        image: Tensor | None = None,
         num_inference_steps: int = 20,
         guidance_scale: float = 3.0,
         generator: torch.Generator | None = None,
@@ -217,25 +252,32 @@ class NanoVideoPipeline(NanoPipeline):
 
         Args:
             prompt: One prompt or several.
-            num_inference_steps: Steps of the scheduler.
+            image: Pictures to start from, [b, 3, h, w] in -1..1; painted from the prompt if absent.
+            num_inference_steps: Steps of the scheduler, for the picture and again for the motion.
             guidance_scale: How closely to follow the prompt; 1 is without guidance.
             generator: For the noise, on the CPU.
             max_sequence_length: Tokens of a prompt that are read.
-            callback_on_step_end: As in diffusers' own pipelines.
+            callback_on_step_end: As in diffusers' own pipelines; called in the second part.
 
         Returns:
             `.frames`: float32 [b, frames, h, w, 3] in 0..1.
         """
         config = self.transformer.config
-        groups = 3 * FRAMES // config.in_channels
+        side, groups = config.sample_size, 3 * FRAMES // config.out_channels
+        options: dict[str, Any] = {
+            "steps": num_inference_steps,
+            "guidance": guidance_scale,
+            "generator": generator,
+            "length": max_sequence_length,
+        }
+        if image is None:
+            image = self._denoise(prompt, (3, side, side), transformer=self.painter, **options)
         clean = self._denoise(
             prompt,
-            (config.in_channels, config.sample_size, groups * config.sample_size),
-            steps=num_inference_steps,
-            guidance=guidance_scale,
-            generator=generator,
-            length=max_sequence_length,
+            (config.out_channels, side, groups * side),
+            given=beside(image.clamp(-1, 1), groups, config.patch_size),
             on_step=callback_on_step_end,
+            **options,
         )
         frames = frames_of(clean, config.patch_size)
         return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy())
@@ -258,6 +300,13 @@ def laid_out(frames: Tensor, groups: int, patch: int) -> Tensor:
     return columns.permute(0, 2, 3, 4, 1, 5).reshape(b, t // groups * c, h, groups * w)
 
 
+def beside(pictures: Tensor, groups: int, patch: int) -> Tensor:
+    """Pictures [b, c, h, w] repeated for each group, laid out as `laid_out` does."""
+    b, c, h, w = pictures.shape
+    columns = pictures.reshape(b, c, h, w // patch, 1, patch).expand(-1, -1, -1, -1, groups, -1)
+    return columns.reshape(b, c, h, groups * w)
+
+
 def frames_of(picture: Tensor, patch: int) -> Tensor:
     """The frames [b, t, 3, h, w] that `laid_out` made a picture of; h = w."""
     b, channels, h, wide = picture.shape
@@ -268,11 +317,3 @@ def frames_of(picture: Tensor, patch: int) -> Tensor:
 
 def _levels(clean: Tensor) -> Tensor:
     return (clean / 2 + 0.5).clamp(0, 1)
-
-
-def _text_parts(folder: Path, dtype: torch.dtype | None) -> dict[str, Any]:
-    from transformers import PreTrainedTokenizerFast, T5EncoderModel
-
-    encoder = T5EncoderModel.from_pretrained(folder / "text_encoder", dtype=dtype or torch.float32)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder / "tokenizer")
-    return {"text_encoder": encoder.eval(), "tokenizer": tokenizer}

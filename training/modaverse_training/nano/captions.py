@@ -12,10 +12,7 @@ from modaverse_training.nano.concepts import (
     COLOURS,
     MOTIONS,
     PLACES,
-    POSITIONS,
-    SIZES,
     drawables,
-    plural,
     sounds,
 )
 from modaverse_training.nano.scenes import Scene, Thing
@@ -74,14 +71,9 @@ _DOINGS: Final = (
 
 #: Label sets of the text encoder, in order; index 0 always means "not said".
 LABELS: Final[dict[str, tuple[str, ...]]] = {
-    "first": ("", *(c.name for c in drawables())),
-    "second": ("", *(c.name for c in drawables())),
-    "first_colour": ("", *COLOURS),
-    "second_colour": ("", *COLOURS),
+    "thing": ("", *(concept.name for concept in drawables())),
+    "colour": ("", *COLOURS),
     "background": ("", *COLOURS, *PLACES),
-    "position": ("", *POSITIONS),
-    "size": ("", *SIZES),
-    "count": ("", "2", "3"),
     "motion": ("", *MOTIONS),
     "sound": ("", *sounds()),
     "tempo": ("", *TEMPOS),
@@ -114,19 +106,12 @@ def _claimed() -> frozenset[str]:
 
 def caption(scene: Scene, rng: Random, *, plain: bool = False) -> str:
     """One of the many captions of a scene; `plain` leaves out moods, doings and rare words."""
-    parts = [_thing(thing, scene, rng, plain=plain) for thing in scene.things]
-    if len(parts) == 2:
-        text = rng.choice(("{} and {}", "{} and {}", "{} next to {}", "{} beside {}", "{} with {}"))
-        text = text.format(*parts)
-    else:
-        text = parts[0]
+    text = _thing(scene.thing, rng, plain=plain)
     if not plain and scene.motion is None and rng.random() < 0.2:
         text += " " + rng.choice(_DOINGS)
-    tail = [_position(scene, rng), _background(scene, rng)]
-    if rng.random() < 0.3:
-        tail.reverse()
+    tail = [_background(scene, rng)]
     if scene.motion is not None:
-        tail.insert(0 if rng.random() < 0.8 else len(tail), rng.choice(MOTIONS[scene.motion]))
+        tail.insert(0 if rng.random() < 0.8 else 1, rng.choice(MOTIONS[scene.motion]))
     text = " ".join([text, *(part for part in tail if part)])
     frames = _FRAMES if scene.motion is None else _VIDEO_FRAMES
     return _cased(rng.choice(frames).format(text), rng)
@@ -134,7 +119,7 @@ def caption(scene: Scene, rng: Random, *, plain: bool = False) -> str:
 
 def held_out_caption(scene: Scene, rng: Random) -> str:
     """A caption of a scene in a wording that training never uses, for judging."""
-    text = _thing(scene.things[0], scene, rng, plain=True)
+    text = _thing(scene.thing, rng, plain=True)
     doing = rng.choice(MOTIONS[scene.motion]) if scene.motion else ""
     tail = " ".join(part for part in (doing, _background(scene, rng)) if part)
     return rng.choice(HELD_OUT_FRAMES).format(f"{text} {tail}".strip())
@@ -164,13 +149,9 @@ def labels(
     """The label indices of a scene or a sound, one for each entry of `LABELS`."""
     values = dict.fromkeys(LABELS, 0)
     if scene is not None:
-        for slot, thing in zip(("first", "second"), scene.things, strict=False):
-            values[slot] = thing.concept + 1
-            values[slot + "_colour"] = LABELS["first_colour"].index(thing.colour or "")
+        values["thing"] = scene.thing.concept + 1
+        values["colour"] = LABELS["colour"].index(scene.thing.colour or "")
         values["background"] = LABELS["background"].index(scene.background or "")
-        values["position"] = LABELS["position"].index(scene.position or "")
-        values["size"] = LABELS["size"].index(scene.size or "")
-        values["count"] = scene.count - 1
         values["motion"] = LABELS["motion"].index(scene.motion or "")
     values["sound"] = LABELS["sound"].index(sound)
     values["tempo"] = LABELS["tempo"].index(tempo)
@@ -178,31 +159,21 @@ def labels(
     return tuple(values.values())
 
 
-def _thing(thing: Thing, scene: Scene, rng: Random, *, plain: bool) -> str:
+def _thing(thing: Thing, rng: Random, *, plain: bool) -> str:
     concept = drawables()[thing.concept]
     own, kinds = words_for(thing.concept)
     noun = concept.name if plain or rng.random() < 0.6 else rng.choice(own)
     if not plain and kinds and rng.random() < 0.12:
         noun = rng.choice(kinds)
     said = []
-    if scene.size:
-        said.append(rng.choice(SIZES[scene.size]))
     if not plain and rng.random() < 0.2:
         said.append(rng.choice(_MOODS) if rng.random() < 0.7 else rng.choice(wordnet.adjectives()))
     if thing.colour:
         words = (thing.colour,) if plain or rng.random() < 0.8 else COLOUR_WORDS[thing.colour]
         said.append(rng.choice(words or (thing.colour,)))
-    if scene.count > 1:
-        many = concept.several() if noun == concept.name else plural(noun)
-        number = {2: ("two", "2", "a pair of"), 3: ("three", "3")}[scene.count]
-        return " ".join([rng.choice(number), *said, many])
     phrase = " ".join([*said, noun])
     article = "an" if phrase[0] in "aeiou" else "a"
     return phrase if rng.random() < 0.15 else f"{rng.choice((article, article, 'the'))} {phrase}"
-
-
-def _position(scene: Scene, rng: Random) -> str:
-    return rng.choice(POSITIONS[scene.position]) if scene.position else ""
 
 
 def _background(scene: Scene, rng: Random) -> str:

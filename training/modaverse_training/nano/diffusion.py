@@ -65,6 +65,30 @@ class Captions:
         return states, mask
 
 
+@torch.no_grad()
+def start_from_components(model: nn.Module, clean: Tensor) -> None:
+    """Let a new PixArt transformer read and write patches in principal components of real ones.
+
+    A patch has several times more values than the model is wide, so what it can write is a plane
+    in their space. Beginning with the best plane saves the steps that would go into finding it.
+
+    Args:
+        model: Untrained; as many input channels as `clean`, or more (those stay as they are).
+        clean: Training data [n, channels, h, w].
+    """
+    channels, patch = clean.shape[1], model.config.patch_size
+    patches = nn.functional.unfold(clean, patch, stride=patch).transpose(1, 2).flatten(0, 1)
+    variances, axes = torch.linalg.eigh(torch.cov(patches.T))  # smallest first
+    width = model.proj_out.weight.shape[1]
+    spread, plane = variances[-width:].clamp(min=1e-6), axes[:, -width:]  # [values, width]
+    reading = (plane / (1 + spread).sqrt()).T  # of half clean, half noisy patches: about 1 each
+    model.pos_embed.proj.weight[:, :channels] = reading.view(-1, channels, patch, patch)
+    model.pos_embed.proj.bias.zero_()
+    in_rows = torch.arange(len(plane)).view(channels, patch, patch).permute(1, 2, 0).flatten()
+    model.proj_out.weight.copy_((0.3 * plane * spread.sqrt())[in_rows])
+    model.proj_out.bias.copy_(patches.mean(0)[in_rows])
+
+
 def train(
     model: nn.Module,
     predict: Predict,
@@ -74,6 +98,7 @@ def train(
     out: Path,
     *,
     save: Callable[[nn.Module], None],
+    given_of: Callable[[np.ndarray], Tensor] | None = None,
 ) -> None:
     """Train until the recipe's minutes are spent; resumes from `out/state.pt` after a kill.
 
@@ -85,6 +110,7 @@ def train(
         recipe: Budget and optimiser.
         out: Folder of the resumable state.
         save: Writes the averaged model; called every few minutes and at the end.
+        given_of: Row numbers -> channels that the model sees beside the noisy data, without noise.
     """
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -93,7 +119,7 @@ def train(
     average = copy.deepcopy(model).requires_grad_(False)
     fast: nn.Module = torch.compile(model) if recipe.compiled else model
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        model.parameters(), lr=recipe.rate, betas=(0.9, 0.97), weight_decay=0.01, fused=True
     )
     step, spent = _resume(out / "state.pt", model, average, optimizer)
     rng = np.random.default_rng(recipe.seed + step)
@@ -107,8 +133,9 @@ def train(
         )
         picks = rng.integers(rows, size=recipe.batch)
         states, mask = captions.rows(picks, rng.random(recipe.batch) < DROP_CAPTION)
-        batch = (part.to(device) for part in (batch_of(picks), states, mask))
-        loss = _loss(fast, predict, *batch, recipe)
+        clean, states, mask = (part.to(device) for part in (batch_of(picks), states, mask))
+        given = given_of(picks).to(device) if given_of else None
+        loss = _loss(fast, predict, clean, states, mask, recipe, given)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -121,7 +148,7 @@ def train(
         if step % 50 == 0:
             mean, rate = np.mean(losses[-200:]), step * recipe.batch / spent
             print(f"step {step} {spent / 60:.1f} min loss {mean:.4f} {rate:.0f}/s", flush=True)
-        if step % 1000 == 0:
+        if step % 500 == 0:
             _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
             save(average)
     _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
@@ -129,13 +156,21 @@ def train(
 
 
 def _loss(
-    model: nn.Module, predict: Predict, clean: Tensor, states: Tensor, mask: Tensor, recipe: Recipe
+    model: nn.Module,
+    predict: Predict,
+    clean: Tensor,
+    states: Tensor,
+    mask: Tensor,
+    recipe: Recipe,
+    given: Tensor | None = None,
 ) -> Tensor:
     """Squared error of the velocity that the predicted clean data implies."""
     logit = recipe.noise_mean + recipe.noise_spread * torch.randn(len(clean), device=clean.device)
     level = torch.sigmoid(logit)  # [b]
     wide = level.view(-1, *[1] * (clean.dim() - 1))
     noisy = (1 - wide) * clean + wide * torch.randn_like(clean)
+    if given is not None:
+        noisy = torch.cat([noisy, given], 1)
     with torch.autocast(clean.device.type, torch.bfloat16):
         guess = predict(model, noisy, level, states, mask)
     return (((guess.float() - clean) / wide.clamp(min=0.1)) ** 2).mean()

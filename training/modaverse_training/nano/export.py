@@ -36,17 +36,22 @@ def export_text(source: Path, weights: Path) -> None:
 
 
 def export_generator(
-    kind: type[NanoPipeline], transformer: ModelMixin, text: Path, out: Path
+    kind: type[NanoPipeline],
+    transformer: ModelMixin,
+    text: Path,
+    out: Path,
+    **parts: ModelMixin,
 ) -> None:
-    """A pipeline into `out`; its text encoder stays in the folder `text` beside it."""
+    """A pipeline into `out`; what it shares with others (text encoder, painter) stays with them."""
     pipe = kind(
         tokenizer=AutoTokenizer.from_pretrained(text / "tokenizer"),
         text_encoder=T5EncoderModel.from_pretrained(text / "text_encoder"),
         transformer=transformer.half(),
         scheduler=scheduler(),
+        **parts,
     )
     pipe.save_pretrained(out)
-    for shared in ("text_encoder", "tokenizer"):
+    for shared in ("text_encoder", "tokenizer", *parts):
         shutil.rmtree(out / shared)
 
 
@@ -54,16 +59,17 @@ def main() -> None:
     """Read the command line and export what is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--text", type=Path, required=True)
-    parser.add_argument("--image", type=Path)
+    parser.add_argument("--image", type=Path, required=True)
     parser.add_argument("--video", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     export_text(options.text, options.out)
-    kinds = {"image": NanoImagePipeline, "video": NanoVideoPipeline}
-    for name, kind in kinds.items():
-        if (source := getattr(options, name)) is not None:
-            transformer = PixArtTransformer2DModel.from_pretrained(source / "transformer")
-            export_generator(kind, transformer, options.text, options.out / name)
+    painter = PixArtTransformer2DModel.from_pretrained(options.image / "transformer")
+    export_generator(NanoImagePipeline, painter, options.text, options.out / "image")
+    if options.video is not None:
+        mover = PixArtTransformer2DModel.from_pretrained(options.video / "transformer")
+        out = options.out / "video"
+        export_generator(NanoVideoPipeline, mover, options.text, out, painter=painter)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ python -m modaverse_training.nano.image --text FOLDER --out FOLDER
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,19 +16,24 @@ from diffusers import PixArtTransformer2DModel
 from torch import Tensor, nn
 
 from modaverse_training.nano import captions, diffusion, scenes
+from modaverse_training.nano.concepts import MOTIONS
+
+PATCH = 16  # pixels: 16 large patches a picture
 
 
-def build(channels: int = 3, width: int = 256, layers: int = 6) -> PixArtTransformer2DModel:
-    """The untrained transformer: 64 patches of 8 x 8 pixels a picture."""
+def build(
+    read: int = 3, write: int = 3, *, patch: int = PATCH, width: int = 256, layers: int = 6
+) -> PixArtTransformer2DModel:
+    """An untrained transformer that reads and writes so many channels a pixel."""
     return PixArtTransformer2DModel(
         num_attention_heads=width // 64,
         attention_head_dim=64,
-        in_channels=channels,
-        out_channels=channels,
+        in_channels=read,
+        out_channels=write,
         num_layers=layers,
         cross_attention_dim=width,
         sample_size=scenes.SIDE,
-        patch_size=8,
+        patch_size=patch,
         caption_channels=192,
         use_additional_conditions=False,
     )
@@ -54,7 +60,11 @@ def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
         rng = Random(seed)
         chosen = [scenes.training_scene(rng) for _ in range(rows)]
         np.save(pixels, np.stack([scenes.draw(scene, rng) for scene in chosen]))
-        texts.write_text("\n".join(captions.caption(scene, rng) for scene in chosen))
+        told = (
+            replace(scene, motion=rng.choice(list(MOTIONS))) if rng.random() < 0.2 else scene
+            for scene in chosen
+        )  # the first picture of a video is painted from a caption that tells of its motion
+        texts.write_text("\n".join(captions.caption(scene, rng) for scene in told))
     return np.load(pixels, mmap_mode="r"), texts.read_text().split("\n")
 
 
@@ -73,12 +83,14 @@ def main() -> None:
     def batch_of(picks: np.ndarray) -> Tensor:
         return torch.from_numpy(pixels[picks]).permute(0, 3, 1, 2).float() / 127.5 - 1
 
+    model = build()
+    diffusion.start_from_components(model, batch_of(np.arange(0, len(texts), 20)))
     diffusion.train(
-        build(),
+        model,
         predict,
         batch_of,
         features,
-        diffusion.Recipe(minutes=options.minutes, seed=options.seed),
+        diffusion.Recipe(options.minutes, batch=32, rate=1.5e-3, noise_mean=0.8, seed=options.seed),
         options.out,
         save=lambda model: model.save_pretrained(options.out / "transformer"),
     )

@@ -150,10 +150,10 @@ def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
         with torch.no_grad():
             found = concept(frames).softmax(-1).mean(0).argmax().item()
             moved = motion(frames.unsqueeze(0)).argmax().item() if video else 0
-        right = found == scene.things[0].concept
+        right = found == scene.thing.concept
         seen.append((right, not video or list(MOTIONS)[moved] == scene.motion))
         if not right:
-            name = drawables()[scene.things[0].concept].name
+            name = drawables()[scene.thing.concept].name
             missed[name] = missed.get(name, 0) + 1
     table = np.array(seen)
     report: dict[str, Any] = {"count": count, "concept": float(table[:, 0].mean())}
@@ -163,32 +163,26 @@ def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
 
 
 def _judged_scene(rng: Random, concept: int, *, video: bool) -> scenes.Scene:
-    """A held-out scene of one thing in the middle."""
+    """A held-out scene of a concept."""
     while True:
         scene = scenes.sample_scene(rng, concept=concept, video=video)
-        scene = scenes.Scene(scene.things[:1], background=scene.background, motion=scene.motion)
         if scenes.held_out(scene):
             return scene
 
 
 def _pictures(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of one thing, evenly over the concepts: uint8 [n, 64, 64, 3] and labels."""
+    """Pictures, evenly over the concepts: uint8 [n, 64, 64, 3] and labels."""
     labels = np.arange(rows) % len(drawables())
-    drawn = []
-    for label in labels:
-        scene = scenes.sample_scene(rng, concept=int(label))
-        while len(scene.things) > 1:
-            scene = scenes.sample_scene(rng, concept=int(label))
-        drawn.append(scenes.draw(scene, rng))
-    return np.stack(drawn), labels
+    chosen = [scenes.sample_scene(rng, concept=int(label)) for label in labels]
+    return np.stack([scenes.draw(scene, rng) for scene in chosen]), labels
 
 
 def _films(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Videos uint8 [n, 16, 64, 64, 3], their motions and their concepts."""
     chosen = [scenes.sample_scene(rng, video=True) for _ in range(rows)]
-    frames = np.stack([scenes.film(scene, rng) for scene in chosen])
+    frames = np.stack([scenes.film(scene, rng)[1] for scene in chosen])
     motions = np.array([list(MOTIONS).index(scene.motion or "") for scene in chosen])
-    return frames, motions, np.array([scene.things[0].concept for scene in chosen])
+    return frames, motions, np.array([scene.thing.concept for scene in chosen])
 
 
 def _fit(

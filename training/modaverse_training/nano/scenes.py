@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
@@ -12,14 +12,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
 from modaverse.errors import BackendMissing
-from modaverse_training.nano.concepts import COLOURS, MOTIONS, PLACES, POSITIONS, drawables
+from modaverse_training.nano.concepts import COLOURS, MOTIONS, PLACES, drawables
 
 FONT: Final = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 FONT_SIZE: Final = 109  # the one bitmap size that the font holds
 SIDE: Final = 64  # pixels of a picture or frame
+SIZE: Final = 44.0  # pixels of the thing in it
 FRAMES: Final = 16
 PASTELS: Final = (
     (255, 255, 255),
@@ -46,62 +47,36 @@ class Scene:
     """Everything that a caption says of a picture or video.
 
     Attributes:
-        things: One or two things, left to right.
-        count: How many of the first thing, 1 to 3 (only with one thing).
-        size: "small", "big" or None.
-        position: "left", "right", "top", "bottom" or None.
+        thing: What is shown, in the middle.
         background: A colour's or a place's name, or None for a pale one of the seed's choice.
         motion: A motion's name in a video, None in a picture.
     """
 
-    things: tuple[Thing, ...]
-    count: int = 1
-    size: str | None = None
-    position: str | None = None
+    thing: Thing
     background: str | None = None
     motion: str | None = None
 
 
 def sample_scene(rng: Random, *, concept: int | None = None, video: bool = False) -> Scene:
-    """A random scene; `concept` fixes the first thing."""
+    """A random scene; `concept` fixes the thing. Videos have plain backgrounds."""
     colours = list(COLOURS)
-
-    def thing(index: int | None = None) -> Thing:
-        choice = rng.randrange(len(drawables())) if index is None else index
-        return Thing(choice, rng.choice(colours) if rng.random() < 0.25 else None)
-
-    first = thing(concept)
-    roll = rng.random()
-    background = None
-    if roll < 0.3:
-        background = rng.choice(colours)
-    elif roll < 0.65:
-        background = rng.choice(list(PLACES))
-    if background in COLOURS and background == first.colour:
+    index = rng.randrange(len(drawables())) if concept is None else concept
+    thing = Thing(index, rng.choice(colours) if rng.random() < 0.2 else None)
+    grounds: list[str | None] = [None, rng.choice(colours), rng.choice(list(PLACES))]
+    background = rng.choices(grounds, (0.35, 0.3, 0.0 if video else 0.35))[0]
+    if background == thing.colour:
         background = None
-    scene = Scene((first,), background=background)
-    if video:
-        return replace(scene, motion=rng.choice(list(MOTIONS)))
-    kind = rng.random()
-    if kind < 0.14:
-        return replace(scene, things=(first, thing()))
-    if kind < 0.22:
-        return replace(scene, count=rng.choice((2, 2, 3)))
-    if kind < 0.36:
-        scene = replace(scene, position=rng.choice(list(POSITIONS)))
-    if 0.32 < kind < 0.5:
-        scene = replace(scene, size=rng.choice(("small", "big")))
-    return scene
+    return Scene(thing, background, rng.choice(list(MOTIONS)) if video else None)
 
 
 def held_out(scene: Scene) -> bool:
     """Whether a scene is kept for judging: an eighth of all that have a background.
 
-    It goes by things and background alone, so such a combination is new in every size and motion.
+    It goes by thing and background alone, so such a combination is new in every motion.
     """
     if scene.background is None:
         return False
-    key = f"{[(thing.concept, thing.colour) for thing in scene.things]} {scene.background}"
+    key = f"{scene.thing.concept} {scene.thing.colour} {scene.background}"
     return zlib.crc32(key.encode()) % 8 == 0
 
 
@@ -113,26 +88,28 @@ def training_scene(rng: Random, *, concept: int | None = None, video: bool = Fal
 
 
 def draw(scene: Scene, rng: Random) -> Pixels:
-    """The picture of `scene`: uint8 [64, 64, 3]; `rng` jitters what the caption leaves open."""
+    """The picture of `scene`: uint8 [64, 64, 3]; `rng` decides what the caption leaves open."""
     canvas = Image.fromarray(_background(scene, rng))
-    mirrored = rng.random() < 0.5
-    for thing, x, y, size in _layout(scene):
-        _paste(canvas, thing, (x, y), size, mirrored=mirrored)
+    _paste(canvas, scene.thing, (SIDE / 2, SIDE / 2), SIZE)
     return np.asarray(canvas)
 
 
-def film(scene: Scene, rng: Random) -> Pixels:
-    """The video of `scene`, whose motion must be set: uint8 [16, 64, 64, 3]."""
+def film(scene: Scene, rng: Random) -> tuple[Pixels, Pixels]:
+    """The picture of `scene`, and how it moves by `scene.motion`, which must be set.
+
+    Returns:
+        uint8 [64, 64, 3], and frames uint8 [16, 64, 64, 3].
+    """
     ground = _background(scene, rng)
-    mirrored = rng.random() < 0.5
+    still = Image.fromarray(ground)
+    _paste(still, scene.thing, (SIDE / 2, SIDE / 2), SIZE)
     frames = []
     for step in range(FRAMES):
         canvas = Image.fromarray(ground)
         dx, dy, scale, angle = _pose(scene.motion or "", step / (FRAMES - 1))
-        centre = (SIDE / 2 + dx, SIDE / 2 + 1 + dy)
-        _paste(canvas, scene.things[0], centre, 36 * scale, angle, mirrored=mirrored)
+        _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), 0.85 * SIZE * scale, angle)
         frames.append(np.asarray(canvas))
-    return np.stack(frames)
+    return np.asarray(still), np.stack(frames)
 
 
 def _pose(motion: str, t: float) -> tuple[float, float, float, float]:
@@ -144,7 +121,7 @@ def _pose(motion: str, t: float) -> tuple[float, float, float, float]:
         "left": (-travel, 0.0, 1.0, 0.0),
         "up": (0.0, -travel, 1.0, 0.0),
         "down": (0.0, travel, 1.0, 0.0),
-        "bounce": (0.0, 9 - 18 * abs(math.sin(3 * math.pi * t)), 1.0, 0.0),
+        "bounce": (0.0, 11 - 22 * abs(math.sin(3 * math.pi * t)), 1.0, 0.0),
         "spin": (0.0, 0.0, 1.0, -360 * t),
         "grow": (0.0, 0.0, 0.5 + t, 0.0),
         "shrink": (0.0, 0.0, 1.5 - t, 0.0),
@@ -154,42 +131,15 @@ def _pose(motion: str, t: float) -> tuple[float, float, float, float]:
     return poses[motion]
 
 
-def _layout(scene: Scene) -> list[tuple[Thing, float, float, float]]:
-    """Thing, centre x, centre y and size in pixels of all that is drawn."""
-    first = scene.things[0]
-    if len(scene.things) == 2:
-        return [(first, 17, 34, 29), (scene.things[1], 47, 34, 29)]
-    if scene.count == 2:
-        return [(first, 17, 34, 28), (first, 47, 34, 28)]
-    if scene.count == 3:
-        return [(first, 16, 19, 25), (first, 48, 19, 25), (first, 32, 47, 25)]
-    size = {"small": 24.0, "big": 58.0}.get(scene.size or "", 42.0)
-    if scene.position is None:
-        return [(first, 32, 33, size)]
-    size = {"small": 22.0, "big": 40.0}.get(scene.size or "", 31.0)
-    near, far = size / 2 + 2, SIDE - size / 2 - 2
-    centre = {
-        "left": (near, 33.0),
-        "right": (far, 33.0),
-        "top": (32.0, near),
-        "bottom": (32.0, far),
-    }
-    return [(first, *centre[scene.position], size)]
-
-
 def _paste(
     canvas: Image.Image,
     thing: Thing,
     centre: tuple[float, float],
     size: float,
     angle: float = 0.0,
-    *,
-    mirrored: bool = False,
 ) -> None:
     """Draw a thing, with sub-pixel placing, by one affine map from its large drawing."""
     source = _glyph(thing.concept, thing.colour)
-    if mirrored:
-        source = ImageOps.mirror(source)
     scale = source.width / size
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     a, b, d, e = cos * scale, -sin * scale, sin * scale, cos * scale
@@ -241,8 +191,7 @@ def _tinted(drawing: Image.Image, colour: str) -> Image.Image:
 def _background(scene: Scene, rng: Random) -> Pixels:
     name = scene.background
     if name in PLACES:
-        ground = _place(name)
-        return ground if rng.random() < 0.5 else ground[:, ::-1]
+        return _place(name)
     if name in COLOURS:
         colour = 0.8 * np.array(COLOURS[name]) + 0.2 * 255 * (name not in ("black", "gray"))
     else:

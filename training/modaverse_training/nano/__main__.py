@@ -1,0 +1,77 @@
+"""Rebuilds the whole nano suite from nothing: `python -m modaverse_training.nano`.
+
+Every step is a command of its own, printed before it runs. A step that is done is not done again,
+and a training that was killed goes on from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from modaverse_tools.pipeline import WEIGHTS
+
+ROOM = "modaverse_training.nano"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of the build: its name, its module and its arguments."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+
+
+def steps(work: Path, weights: Path) -> tuple[Step, ...]:
+    """The build in order.
+
+    Args:
+        work: Folder for data and resumable states.
+        weights: Where the finished weights go.
+    """
+    text, picture, video, audio = (work / name for name in ("text", "image", "video", "audio"))
+    base, judge, heard = work / "lm", work / "judge", work / "audio-judge"
+    lines = f"""
+    text          text_encoder      --out {text} --minutes 20
+    image         image             --text {text} --out {picture} --minutes 120
+    video         video             --text {text} --image {picture} --out {video} --minutes 90
+    ship-pictures export            --text {text} --image {picture} --video {video} --out {weights}
+    sounds        synthesis         --out {audio} --count 10000
+    audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
+    ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
+    lm            lm.pretrain       --out {base} --steps 12000 --decay 3000 --batch 32
+    align         lm.align          --base {base / "model"} --out {weights / "lm"}
+    judge         image_classifier  train --out {judge}
+    judge-image   image_classifier  judge --out {judge}
+    judge-video   image_classifier  judge --out {judge} --video
+    judge-audio   audio_classifier  --out {heard} --weights {weights / "audio"}
+    """
+    rows = (shlex.split(line) for line in lines.strip().splitlines())
+    return tuple(Step(name, module, tuple(arguments)) for name, module, *arguments in rows)
+
+
+def main() -> None:
+    """Run the steps that are not done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("nano-work"), help="data and states")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the weights go")
+    parser.add_argument("--list", action="store_true", help="print the commands and run nothing")
+    options = parser.parse_args()
+    options.work.mkdir(parents=True, exist_ok=True)
+    for step in steps(options.work, options.weights):
+        command = ["-m", f"{ROOM}.{step.module}", *step.arguments]
+        mark = options.work / f"{step.name}.done"
+        print("done:" if mark.exists() else "", "python", shlex.join(command), flush=True)
+        if options.list or mark.exists():
+            continue
+        subprocess.run([sys.executable, *command], check=True)
+        mark.touch()
+
+
+if __name__ == "__main__":
+    main()
