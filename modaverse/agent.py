@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -74,6 +74,8 @@ class Agent:
     Example:
         >>> reply = Agent().chat("Draw a red fox in the snow")  # doctest: +SKIP
         >>> reply.images[0].save("fox.png")  # doctest: +SKIP
+
+    In a `with` block it lets go of its models at the end (see `close`).
     """
 
     def __init__(
@@ -251,6 +253,27 @@ class Agent:
             system=settings.system,
         )
         return Turn(self.llm, self._runner, talk, settings=planning, cancel=cancel)
+
+    def close(self) -> None:
+        """Let go of the LLM, of idle tools and of the library's index, to free their memory.
+
+        Tools at work stay until they are done. What is used again afterwards is loaded again.
+        """
+        with self._loading:
+            unload = getattr(self._llm, "unload", None)  # not every LLM holds something
+        if unload is not None:
+            unload()
+        self.residency.unload()
+        if self.library is not None:
+            self.library.close()
+
+    def __enter__(self) -> Self:
+        """The agent itself; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
 
     def __repr__(self) -> str:
         """The LLM and the tools."""

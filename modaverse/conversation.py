@@ -55,7 +55,7 @@ class Conversation:
         if unknown:
             there = ", ".join(known) or "nothing yet"
             raise RequestError(f"there is no {unknown[0]}", hint=f"there is: {there}")
-        message = Message("user", request.strip(), tuple(added))
+        message = Message("user", _well_formed(request).strip(), tuple(added))
         return replace(self, messages=(*self.messages, message), media=known)
 
     def answer(self, text: str, items: Iterable[Item]) -> Conversation:
@@ -111,6 +111,11 @@ def next_handles(modalities: Iterable[Modality], taken: Iterable[Handle] = ()) -
         highest[modality] = highest.get(modality, 0) + 1
         names.append(f"{modality}{highest[modality]}")
     return names
+
+
+def _well_formed(text: str) -> str:
+    """The text with a mark where it holds half a character, which no tokenizer reads."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_one(attachments: Attachment | Sequence[Attachment]) -> bool:

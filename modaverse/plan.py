@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HANDLE_KINDS",
     "HANDLE_PATTERN",
+    "REFERENCE",
     "Handle",
     "Plan",
     "ToolCall",
@@ -41,9 +42,9 @@ __all__ = [
 HANDLE_KINDS = ("#", "image", "audio", "video", "text")  # what a handle begins with
 HANDLE_PATTERN = rf"(?:{'|'.join(HANDLE_KINDS)})[1-9][0-9]{{0,4}}"
 
-_HANDLE = re.compile(HANDLE_PATTERN)
+REFERENCE = re.compile(r"\{(" + HANDLE_PATTERN + r")\}")  # a text taken into a prompt
+
 _REFERENCE_START = re.compile(rf"\{{(?:{'|'.join(HANDLE_KINDS)})[0-9]")
-_REFERENCE = re.compile(r"\{(" + HANDLE_PATTERN + r")\}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER_BOUND = 2**63
 _MAX_NESTING = 32  # levels of lists and objects in an option value
@@ -114,7 +115,7 @@ class ToolCall(BaseModel):
 
     def references(self) -> tuple[Handle, ...]:
         """Every handle this call needs: its inputs, then those inside the prompt, each once."""
-        return tuple(dict.fromkeys((*self.inputs, *_REFERENCE.findall(self.prompt))))
+        return tuple(dict.fromkeys((*self.inputs, *REFERENCE.findall(self.prompt))))
 
 
 class Plan(BaseModel):
@@ -249,7 +250,7 @@ def _check_prompt(
             f"{call.tool} needs a prompt", call=call.id, hint="say in words what it is to make"
         )
     for found in _REFERENCE_START.finditer(call.prompt):
-        exact = _REFERENCE.match(call.prompt, found.start())
+        exact = REFERENCE.match(call.prompt, found.start())
         if exact is None:
             yield Problem(
                 f"{found.group()!r} in the prompt begins a reference but does not end as one",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
-from modaverse.plan import HANDLE_PATTERN, Handle, Plan, ToolCall
+from modaverse.plan import REFERENCE, Handle, Plan, ToolCall
 
 __all__ = ["joined"]
-
-_REFERENCE = re.compile(r"\{(" + HANDLE_PATTERN + r")\}")
 
 
 def joined(plan: Plan, more: Plan, made: Mapping[Handle, int]) -> Plan:
@@ -42,7 +39,7 @@ def _renamed(call: ToolCall, id: int, name: Callable[[Handle], Handle]) -> ToolC
     return ToolCall(
         id=id,
         tool=call.tool,
-        prompt=_REFERENCE.sub(lambda found: "{" + name(found[1]) + "}", call.prompt),
+        prompt=REFERENCE.sub(lambda found: "{" + name(found[1]) + "}", call.prompt),
         inputs=tuple(name(handle) for handle in call.inputs),
         options=call.options,
     )

@@ -31,7 +31,7 @@ from modaverse.events import (
     Progress,
 )
 from modaverse.media import Image, Media, modality_of
-from modaverse.plan import HANDLE_PATTERN, ToolCall
+from modaverse.plan import REFERENCE, ToolCall
 from modaverse.provenance import Provenance
 from modaverse.tool import Context, Tool
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Job", "Worker", "fill_in"]
 
-_REFERENCE = re.compile(r"\{(" + HANDLE_PATTERN + r")\}")
 _POLL = 0.05  # seconds between looks at the token while waiting for a tool
 _FIRST_PAUSE = 0.5  # seconds before the first retry; doubled each time
 _MEMORY_HINT = "use a smaller size, close other programs, or choose a smaller model"
@@ -251,7 +250,7 @@ def fill_in(prompt: str, texts: Mapping[str, Media | str]) -> str:
         value = texts.get(found[1])
         return value if isinstance(value, str) else found[0]
 
-    return _REFERENCE.sub(text_of, prompt)
+    return REFERENCE.sub(text_of, prompt)
 
 
 _turns: weakref.WeakKeyDictionary[Tool, threading.Lock] = weakref.WeakKeyDictionary()

@@ -123,6 +123,25 @@ def test_tools_may_come_as_a_list() -> None:
     assert small.chat("x").texts == ("hi",)
 
 
+def test_closing_lets_go_of_models_and_loads_them_again_when_needed(tmp_path: Path) -> None:
+    class Heavy(ScriptedLLM):
+        unloaded = 0
+
+        def unload(self) -> None:
+            self.unloaded += 1
+
+    llm = Heavy([FOX], repeat=True)
+    residency = Residency()
+    with Agent(llm, echo.toolbox(), library=tmp_path, residency=residency) as working:
+        assert working.chat("Draw a red fox").ok
+        assert residency.loaded
+    assert llm.unloaded == 1
+    assert residency.loaded == ()
+    assert working.chat("Draw it again").ok
+    with agent(FOX):
+        pass  # neither an LLM that holds nothing nor a missing library is in the way
+
+
 # --- requests ------------------------------------------------------------------------------------
 
 
@@ -144,6 +163,12 @@ def test_bad_requests(request_: Any, message: str) -> None:
             method(request_)
         assert told.value.hint
     assert llm_of(working).requests == []
+
+
+def test_half_characters_do_not_reach_the_llm() -> None:
+    working = agent(FOX)
+    working.chat("a \ud83e\udd8a and half of one \ud83e")
+    assert llm_of(working).requests[0].messages[-1].text == "a \U0001f98a and half of one \ufffd"
 
 
 @pytest.mark.parametrize(
