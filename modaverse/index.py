@@ -69,11 +69,15 @@ class Record:
             LibraryError: The file is gone.
         """
         try:
+            self.path.stat()
             if self.modality == "text":
-                return self.path.read_text(encoding="utf-8")
-            return load_media(self.path)
+                return self.path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise LibraryError(f"cannot read {self.path}: {error.strerror or error}") from error
+            raise LibraryError(
+                f"cannot read {self.path}: {error.strerror or error}",
+                hint="its provenance tells how to make it again",
+            ) from error
+        return load_media(self.path)
 
 
 class Index:

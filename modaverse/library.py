@@ -183,7 +183,7 @@ class Library:
         if source.suffix == _SUFFIXES["text"]:
             beside = source.with_suffix(".json")
             if beside.is_file():
-                return Provenance.from_json(beside.read_text(encoding="utf-8", errors="replace"))
+                return Provenance.from_json(_read_note(beside))
         text = read_tags(source).get(TAG)
         if text is None:
             raise LibraryError(
@@ -236,6 +236,15 @@ def _encoded(value: Media | str, provenance: Provenance | None) -> tuple[bytes, 
         note = provenance.to_json().encode() if provenance else b""
         return value.encode("utf-8", "replace"), note
     return value.encode(tags=provenance.tags() if provenance else None), b""
+
+
+def _read_note(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise LibraryError(
+            f"cannot read {path}: {error.strerror or error}", hint="check its permissions"
+        ) from error
 
 
 def _read_record(path: Path) -> Record | None:

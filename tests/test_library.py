@@ -158,14 +158,32 @@ def test_get_by_the_beginning_of_a_digest(tmp_path: Path) -> None:
             library.get(wrong)
 
 
-def test_remove(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["a text", picture()])
+def test_remove(tmp_path: Path, value: Media | str) -> None:
     library = Library(tmp_path)
-    record = library.add("a text", MADE)
+    record = library.add(value, MADE)
     assert library.remove(record.digest) == record
     assert files(tmp_path) == []
     assert len(library) == 0
-    with pytest.raises(LibraryError, match="cannot read"):
+    with pytest.raises(LibraryError, match="cannot read") as told:
         record.load()
+    assert told.value.hint
+
+
+def test_a_damaged_text_and_an_unreadable_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Library(tmp_path).add("a text", MADE)
+    record.path.write_bytes(b"a \xff")
+    assert record.load() == "a \ufffd"
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(LibraryError, match="Permission denied") as told:
+        Library.read(record.path)
+    assert told.value.hint
 
 
 @pytest.mark.parametrize("damage", ["gone", "noise", "empty", "old", "no table", "cut"])
