@@ -247,6 +247,18 @@ def test_another_model_behind_a_tool(
     assert printed(capsys)[0]["model"] == "stabilityai/sd-turbo"
 
 
+def test_a_read_only_folder_is_told_before_anything_is_made(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    llm = script("Here.\necho-image: a")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # chmod does not bind root
+    assert main(["run", "a", "--json"]) == ERROR
+    error = printed(capsys)["error"]
+    assert error["type"] == "LibraryError"
+    assert "may not be written to" in error["message"]
+    assert llm.requests == []
+
+
 def test_names_are_given_once_even_to_rivals(tmp_path: Path) -> None:
     """Two processes that count to the same number do not overwrite each other."""
     one, other = OutFolder(tmp_path), OutFolder(tmp_path)
