@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import re
+import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -153,11 +154,6 @@ def test_varied_rows_stay_plans(grammar: Grammar) -> None:
 
 
 # ---- what is tested is not trained on
-def normal(text: str) -> str:
-    """A request without case, punctuation and spacing."""
-    return " ".join(re.findall(r"\w+", text.lower()))
-
-
 def frame(row: Row) -> str:
     """A request's phrasing: its normal form with what the plan repeats replaced."""
     request = row.request
@@ -165,7 +161,7 @@ def frame(row: Row) -> str:
         prompt = corpus._parsed(call)[2]
         if prompt:
             request = request.replace(prompt, " xslotx ")
-    return normal(request)
+    return corpus.normal(request)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +175,8 @@ def test_splits_share_no_family_and_no_request(
 ) -> None:
     def keys(rows: list[Row]) -> set[tuple[str, ...]]:
         return {
-            (*(normal(a) for a, _ in r.history), normal(r.request), *r.attachments) for r in rows
+            (*(corpus.normal(a) for a, _ in r.history), corpus.normal(r.request), *r.attachments)
+            for r in rows
         }
 
     families = [{row.family for row in splits[name]} for name in (one, other)]
@@ -195,16 +192,38 @@ def test_enough_rows_are_written_by_hand(splits: dict[str, list[Row]]) -> None:
 def test_the_grammar_does_not_know_the_phrasings_of_the_tests(
     splits: dict[str, list[Row]], grammar: Grammar
 ) -> None:
-    """No test request as such, and none of their longer phrasings, comes out of the grammar."""
-    made = list(itertools.islice(grammar, 8000))
-    requests, frames = {normal(row.request) for row in made}, {frame(row) for row in made}
-    for name in ("validation", "test"):
+    """None of the longer phrasings of the held-out requests comes out of the grammar."""
+    frames = {frame(row) for row in itertools.islice(grammar, 6000)}
+    for name in corpus.HELD_OUT:
         for row in splits[name]:
-            words = normal(row.request).split()
-            assert len(words) < 4 or " ".join(words) not in requests, row.request
             phrasing = frame(row)
             long = len(phrasing.replace("xslotx", "").split()) >= 6
             assert not long or phrasing not in frames, row.request
+
+
+def test_the_stream_leaves_held_out_requests_out(
+    pieces: PreTrainedTokenizerFast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [Row(text, "Goodbye!") for text in ("Good night, all!", "see you")]
+    monkeypatch.setattr(corpus, "held_out", lambda: frozenset({"good night all"}))
+
+    class Cycle:
+        rng = random.Random(0)
+
+        def __iter__(self) -> Iterator[Row]:
+            return itertools.cycle(rows)
+
+    stream = corpus.mixed(Cycle(), pieces, None, 0.0, 0.1)  # type: ignore[arg-type]
+    texts = {pieces.decode(row.tokens) for row in itertools.islice(stream, 10)}
+    assert texts == {"".join(text for text, _ in corpus.segments(rows[1]))}
+
+
+def test_the_held_out_requests_are_those_of_validation_and_test(
+    splits: dict[str, list[Row]],
+) -> None:
+    held = corpus.held_out()
+    assert all(corpus.normal(r.request) in held for n in corpus.HELD_OUT for r in splits[n])
+    assert not {corpus.normal(r.request) for r in splits["train"] if not r.history} & held
 
 
 def test_reading_rows_refuses_what_is_no_call() -> None:

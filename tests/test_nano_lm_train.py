@@ -88,6 +88,12 @@ def test_the_rate_rises_stays_and_falls(step: int, decay: int, expected: float) 
     assert pretrain.factor(step, settings) == pytest.approx(expected)
 
 
+def test_the_rate_may_fall_by_the_clock() -> None:
+    settings = pretrain.Settings(Path(), minutes=30, cool=10, warmup=1)
+    shares = [pretrain.factor(5, settings, minutes) for minutes in (0, 20, 25, 30, 31)]
+    assert shares == [1.0, 1.0, 0.5, 0.0, 0.0]
+
+
 def test_a_row_does_not_see_its_neighbours() -> None:
     torch.manual_seed(0)
     network = pretrain.model()

@@ -18,7 +18,7 @@ class Answers(Wishes):
             return Row(
                 self.punctuated(self.rng.choice(self.words.statements)), NOTHING, family="talk"
             )
-        text = self.words.filled(self.words.pick(frames.TALK[kind]))
+        text = self.words.filled(self.words.pick(frames.TALK[kind])).strip()
         text = text.replace("modality", self.rng.choice(["picture", "video", "sound", "speech"]))
         return Row(self.punctuated(text), kind, family="talk")
 

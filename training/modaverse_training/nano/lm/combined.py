@@ -10,6 +10,12 @@ from modaverse_training.nano.lm.vocabulary import ing, third
 from modaverse_training.nano.lm.wishes import Options, Wish, Wishes
 
 
+def tool_of(kind: str) -> str:
+    """The tool of a second wish, from the name of its bank of phrases."""
+    tools = {"image": "text-to-image", "audio": "text-to-audio", "video": "text-to-video"}
+    return tools.get(kind.split("-")[0], "text-to-speech")
+
+
 class Combined(Wishes):
     """Makes requests that hold more than one wish, or a wish and a refusal."""
 
@@ -182,9 +188,9 @@ class Combined(Wishes):
 
     def pronoun(self) -> Row:
         """A second call that speaks of the first one's subject by a pronoun."""
-        subject, _ = self.words.thing()
-        if self.words.chance(0.15):
-            subject = self.words.strange()
+        subject, head_noun = self.words.thing()
+        if self.words.chance(0.12):
+            subject = head_noun = self.words.strange()
         place = f" {self.words.place()}" if self.words.chance(0.2) else ""
         first_tool = self.rng.choices(
             ("text-to-image", "text-to-audio", "text-to-video"), (0.7, 0.15, 0.15)
@@ -201,7 +207,7 @@ class Combined(Wishes):
         noun = self.rng.choice(phrases.CRIES) if self.words.chance(0.6) else self.words.noun()
         choices = [k for k in frames.SECOND if not k.startswith(key)]
         kind = self.rng.choice(choices)
-        template = self.words.pick(frames.SECOND[kind])
+        template = self.words.pick(frames.SECOND[kind]).replace("{head}", slot(head_noun))
         owner = subject + ("'" if subject.endswith("s") else "'s")
         forms = {
             "{ing}": (ing(verb) + rest, f"{subject} {ing(verb)}{rest}"),
@@ -213,16 +219,13 @@ class Combined(Wishes):
         prompt = subject if kind.endswith("it") else ""
         if kind.endswith("whole"):
             prompt = subject + place
+        if tool_of(kind) == "text-to-audio" and self.words.chance(0.2):
+            template, prompt = self._of_it(subject, noun, owner)
         for key_, (shown, meant) in forms.items():
             if key_ in template:
                 template = template.replace(key_, slot(shown))
                 prompt = meant or f"{subject} {shown}"
-        tool = {
-            "image": "text-to-image",
-            "audio": "text-to-audio",
-            "video": "text-to-video",
-            "speech": "text-to-speech",
-        }[kind.split("-")[0]]
+        tool = tool_of(kind)
         calls = [first]
         if tool == "text-to-speech":
             sentence = self.words.sentence()
@@ -230,9 +233,9 @@ class Combined(Wishes):
         joiner = self.words.pick(frames.PRONOUN_JOINERS)
         calls.append(Call(tool, prompt))
         request = head + joiner + template
-        if self.words.chance(0.1):
+        for _ in range(self.rng.choices((0, 1, 2), (0.8, 0.14, 0.06))[0]):
             extra = self.closed()
-            request += self.words.pick((" and ", ", and ", ". then ")) + (
+            request += self.words.pick((" and ", ", and ", ". then ", "; ", ", ")) + (
                 extra.phrase
                 if extra.order or not head.startswith(("draw", "paint"))
                 else f"make {extra.phrase}"
@@ -255,6 +258,14 @@ class Combined(Wishes):
                 + request
             )
         return self._row(self.punctuated(request), tuple(calls), "pronoun")
+
+    def _of_it(self, subject: str, noun: str, owner: str) -> tuple[str, str]:
+        """A sound named by what it has to do with the subject: `a tune on it`, and its prompt."""
+        template = self.words.pick(frames.ON_IT).replace("{noun}", slot(noun))
+        plain = template.replace(slot(noun), noun)
+        if plain.endswith(" it makes"):
+            return template, f"{owner} {plain.removeprefix('the ').removesuffix(' it makes')}"
+        return template, plain.removesuffix("it") + subject
 
     def soundtrack(self) -> Row:
         """A video that carries its sound."""
@@ -323,50 +334,19 @@ class Combined(Wishes):
         return self._row(self.punctuated(request), calls, "still")
 
     def _moment(self, longest: int) -> tuple[str, Options]:
-        """A point of time in words, and the option for it."""
+        """A point of time in words, at most `longest` seconds in, and the option for it."""
         if self.words.chance(0.15):
-            return self.rng.choice(
-                [
-                    ("after half a second", {"second": 0.5}),
-                    ("half a second in", {"second": 0.5}),
-                    ("at half a second", {"second": 0.5}),
-                ]
-            )  # type: ignore[return-value]
+            return self.words.pick(frames.HALF_A_SECOND), {"second": 0.5}
         whole = self.rng.randint(1, longest)
-        value: int | float = (
-            whole if self.words.chance(0.75) else whole + self.rng.choice([0.5, 0.25, 0.2, 0.8])
-        )
-        words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
-        if isinstance(value, int) and self.words.chance(0.1) and longest > 5:
-            return f"at {value // 60}:{value % 60:02d}", {"second": value}
-        text = (
-            words.get(value, str(value))
-            if isinstance(value, int) and self.words.chance(0.2)
-            else str(value)
-        )
-        if value == 1:
-            return self.words.pick(
-                (
-                    f"at {text} second",
-                    f"at second {text}",
-                    f"after {text} second",
-                    f"{text} second in",
-                    f"at {text} s",
-                    f"at {text}s",
-                )
-            ), {"second": value}
-        return self.words.pick(
-            (
-                f"at {text} seconds",
-                f"at second {text}",
-                f"after {text} seconds",
-                f"{text} seconds in",
-                f"at {text} s",
-                f"at {text}s",
-                f"at {text} sec",
-                f"from second {text}",
-            )
-        ), {"second": value}
+        if longest > 5 and self.words.chance(0.08):
+            return f"at {whole // 60}:{whole % 60:02d}", {"second": whole}
+        if self.words.chance(0.25):
+            part = whole + self.rng.choice([0.5, 0.25, 0.2, 0.8])
+            return self.words.pick(frames.AT_SECONDS).replace("{t}", str(part)), {"second": part}
+        names = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
+        text = names.get(whole, str(whole)) if self.words.chance(0.2) else str(whole)
+        bank = frames.AT_ONE_SECOND if whole == 1 else frames.AT_SECONDS
+        return self.words.pick(bank).replace("{t}", text), {"second": whole}
 
     def without(self) -> Row:
         """A modality named only to be refused."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 REQUESTS = Path(__file__).parents[1] / "requests"
+HELD_OUT = ("validation", "test")
 _COMMON = {
     *FUNCTION_WORDS,
     *COLOURS,
@@ -46,6 +47,17 @@ def read_rows(path: Path) -> list[Row]:
             tuple((role, _ordered(text)) for role, text in data.get("history", ())), data["family"],
         ))  # fmt: skip
     return [replace(row, history=_paired(row.history)) for row in rows]
+
+
+def normal(text: str) -> str:
+    """A request without case, punctuation and spacing: what makes two requests the same."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def held_out(folder: Path = REQUESTS) -> frozenset[str]:
+    """The requests that are for validation and test only, in normal form."""
+    rows = [row for name in HELD_OUT for row in read_rows(folder / f"{name}.jsonl")]
+    return frozenset(normal(row.request) for row in rows)
 
 
 def _ordered(text: str) -> str:
@@ -292,11 +304,15 @@ def mixed(
     grammar: Grammar, tokenizer: PreTrainedTokenizerFast, hand: Varied | None, share: float,
     request_weight: float,
 ) -> Iterator[Encoded]:  # fmt: skip
-    """Grammar rows with this share of hand-written ones among them, as tokens."""
+    """Grammar rows with this share of hand-written ones among them, as tokens.
+
+    A row whose request happens to be one of the held-out ones is left out, however short it is.
+    """
+    forbidden = held_out()
     rng = random.Random(grammar.rng.random())
     generated, written = iter(grammar), iter(hand) if hand else None
     while True:
         row = next(written) if written and rng.random() < share else next(generated)
-        if OPEN in row.request or "{" in row.text:
+        if normal(row.request) in forbidden or OPEN in row.request:
             continue
         yield encode(row, tokenizer, request_weight)

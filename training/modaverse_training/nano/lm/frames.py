@@ -334,6 +334,9 @@ WRAP_ORDER = _lines("""
     u {w}
     can u {w}
     {w} immediately
+    [{person}|my {noun}|the {noun}] [wants you to|asks you to|says you can|told me you can|thinks you should] {w}
+    [today's task|job {int}|point {int}|item {int}|{noun}]: {w}
+    [it is time to|feel free to|you have to|i dare you to|i challenge you to|you had better|don't forget to] {w}
     [a small favour: |one thing: |i have a request: |quick one: |next: ]{w}
 """)
 WRAP_THING = _lines("""
@@ -367,6 +370,11 @@ WRAP_THING = _lines("""
     want {w}
     i wanna have {w}
     gimme {w}
+    {verb} [me|us|] {w}[| please| for {name}]
+    [kindly|quickly|please|now] {verb} {w}
+    [{person}|my {noun}|the {noun}|our {noun}|the {adjective} {noun}|everybody|someone] [needs|wants|asks for|would like|requests|lacks|is missing|dreams of|has ordered|needs to have] {w}
+    [what about making|i'd settle for|time to make|nothing beats|let there be|we could use|there is need for|waiting for|i beg for|can't wait for] {w}
+    [today's task|job {int}|point {int}|item {int}|deadline tomorrow|{noun}|the {noun}|for {name}]: {w}
     [for my|for our|for the] [blog|website|party|presentation|slides|school|game|project|garden|wedding|homework|book|poster|office|app|film|podcast|class|talk|newsletter|shop|phone] [i need|we need|i want|, please make|, i'd like|we are missing|, create|:] {w}
     [i have always wanted|i was thinking of|i am after|i'm after|i am here for|i came for|i really want|i really need|i urgently need|i'd kill for|i could do with|there should be|what is missing is|still missing:] {w}
 """)
@@ -566,6 +574,12 @@ FIRST = {
     """),
 }
 SECOND = {
+    "video-place": _lines("""
+        [the same|that|this] {head} as a [video|clip|film] {place}
+        a [video|clip|film] of [the same|that|this] {head} {place}
+        a [video|clip] of it {place}
+        animate it {place}
+    """),
     "video-ing": _lines("""
         [a|one] [video|clip|film|movie|animation] of [it|him|her|them|that|the same] {ing}
         [make|create|do|give me] a [video|clip|movie|film] of [it|him|her|them|this] {ing}
@@ -593,6 +607,8 @@ SECOND = {
         [it|the same] as a [video|clip]
         put it in motion
         bring it to life as a clip
+        [the same|that] {head} [moving|in motion|as a video|as a clip|on film]
+        a [video|clip|film] of [the same|that|this] {head}
     """),
     "audio-it": _lines("""
         [its sound|the sound it makes|its noise|the noise it makes|the sound of it|how it sounds|what it sounds like|its voice|the sound of one|the noise of it]
@@ -602,6 +618,8 @@ SECOND = {
         how does it sound
         what does it sound like
         make it audible
+        the [sound|noise] of [that|the same|this|the] {head}
+        let me hear [that|the same|this] {head}
     """),
     "audio-ing": _lines("""
         [the sound|the noise|a recording|a sound] of [it|him|her|them] {ing}
@@ -630,6 +648,8 @@ SECOND = {
     """),
     "image-place": _lines("""
         a [picture|drawing] of it {place}
+        [the same|that] {head} {place}
+        a [picture|drawing|photo] of [the same|that|this] {head} {place}
         draw it {place}
         show it {place} in a picture
     """),
@@ -647,6 +667,12 @@ SECOND = {
         the words {q} spoken
     """),
 }
+ON_IT = _lines("""
+    [a tune|a song|a melody|music|a solo|a note|someone playing] on it
+    the [buzzing|call|sound|noise|song|cry|crash|roar|voice|bell|engine|whistle] of it
+    the {noun} it makes
+    the [whistle|cry|call|noise|song|hum|roar|bang|bell] it makes
+""")
 PRONOUN_JOINERS = (" and ", ", and ", " and then ", ", then ", ". then ", ". ", " and also ", ", plus ", " plus ", "; ", ". after that ", ". also ", ", also ", ". and ", " as well as ", " along with ", ". now ", " then ", ", and afterwards ")  # fmt: skip
 SOUNDTRACK_OWN = _lines("""
     a [video|clip|film|movie] of {v} with [sound|its sound|audio|its own sound|its noise]
@@ -687,6 +713,19 @@ STILL_OF_IT = _lines("""
     its [first frame|frame|still|thumbnail] {at}
     screenshot it {at}
     [grab|capture|save] [the|a|one] frame {at}
+""")
+HALF_A_SECOND = ("after half a second", "half a second in", "at half a second")
+AT_ONE_SECOND = _lines("""
+    [at|after] {t} second
+    at second {t}
+    {t} second in
+    at {t}[ s|s]
+""")
+AT_SECONDS = _lines("""
+    [at|after] {t} seconds
+    [at|from] second {t}
+    {t} seconds in
+    at {t}[ s|s| sec]
 """)
 REFUSED = {
     "text-to-image": ("picture", "image", "photo", "drawing", "pictures", "images", "pic"),
@@ -749,7 +788,13 @@ TALK = {
         [how are you|how are you doing|how do you do|what's up|are you there|how's it going|nice to meet you|anyone home|how do you feel|are you awake|are you ok]
         [i'm|i am] {name}[, hello|, nice to meet you|, hi|]
         [hello|hi] [hello|hi|again]
-        [good morning|hello|hey] [to you|to you too|sunshine|{name}]
+        [good morning|hello|hey] [sunshine|{name}|once more]
+        [heya|hey hey|hi hi|oi|ahoy|salutations|g'day|top of the morning|well hello|hi all|hey you|yoohoo|bonjour|hola|guten tag|ciao bella|namaste|wassup|whats up|good to see you|long time no see|welcome|hello world|knock knock|peekaboo|hello friend]
+        [a very|] good [morning|evening|afternoon|day] [to all|, dear computer|, sir|, my dear|everyone|]
+        [i|we] [wanted to say|just say|say] [hi|hello|good morning]
+        [anyone|anybody|somebody|is someone] [there|here|home|around|listening]
+        [how|how's] [are things|is life|was your day|have you been|your day|everything]
+        [pleased|happy|delighted|glad|good] to [meet|see] you
     """),
     "You are welcome.": _lines("""
         [thanks|thank you|thx|ty|cheers|many thanks|thanks a lot|thank you very much|thank you so much|much appreciated|thanks so much|great thanks|merci|thanks again|much obliged to you|ta very much|tysm]
@@ -759,8 +804,20 @@ TALK = {
         [i like|i love|we like|everybody loves] [it|that|this|them|what you made|your picture|your work|the result|you]
         [thanks|thank you], [that is|that's|it is] [great|lovely|perfect|nice|wonderful|very kind|all i needed|beautiful|very good]
         you [did|do] a [great|good|fine] job
+        [much|most|deeply|very much] [obliged|appreciated|grateful]
+        [i am|i'm|we are|we're] [so|very|truly|really|] [grateful|thankful|impressed|pleased|delighted|amazed|happy with it|obliged to you|thrilled|touched]
+        [how|so|very|really|truly|absolutely] [nice|kind|sweet|lovely|pretty|clever|good|wonderful|cool] [of you|indeed|]
+        [you] [made my day|saved me|rock|nailed it|are a genius|are a gem|are a legend|did well|helped me a lot]
+        [bravo|well done|kudos|respect|splendid|marvellous|magnificent|excellent work|spot on|neat|sweet|wicked|top|superb|hurray|congratulations|chapeau|delightful|good stuff|what a beauty|impressive|love it|loving it|not bad|good one|nicely done|that works|works for me|just perfect|exactly right|fine, thanks]
+        [thanks|thank you] [anyway|all the same|in advance|kindly|from the heart|a million|a bunch|for the quick help|for listening|for being there|, little one|, this helped|, you are kind]
+        [a thousand|a million|many|big|special|warm] thanks
+        [that|this|it] [looks|sounds|turned out|came out] [great|lovely|perfect|nice|beautiful|wonderful|amazing|just right|really good]
+        [i] [appreciate|really appreciate] [it|that|this|your help|your work]
+        [my {noun}|{person}] [loves|will love|likes|liked] [it|this|that]
         [you are|you're] [great|the best|amazing|so kind|very helpful|a star|clever|so good at this]
-        [perfect|great|super], [thanks|thank you|cheers]
+        [perfect|great|super|lovely|nice|wonderful|beautiful|very good], [thanks|thank you|cheers|ta|many thanks]
+        [that's|that is|that was|this was|it was|it's] [great|lovely|perfect|nice|wonderful|very kind|beautiful|very good|really nice|good], [thanks|thank you|cheers|ta|thanks a lot]
+        [ta|thanks|cheers|thank you], that was [great|lovely|perfect|nice|wonderful|very kind|good]
     """),
     "I am ModaVerse. I can make pictures, sounds, speech and short videos.": _lines("""
         [what|so what|and what|hey, what] can you [do|make|create|do for me|offer|generate|produce|help with]
@@ -775,6 +832,18 @@ TALK = {
         how [does this work|do you work|do i use you|can you help me|does it work|do i use this|can i use you|do i start]
         [what|which] [kinds|kind|sorts|types] of [things|media|files|stuff|modality|output] [can you make|do you make|do you support|can you do]
         [introduce|explain|describe|present] yourself
+        [state|say|give|reveal] your [name|purpose|function|business|mission]
+        what [kind|sort|type] of [thing|model|program|assistant|machine|software|being|computer|artist] are you
+        [what|who] [exactly|actually|really|on earth|the heck] are you
+        [can|could|will|would] you [help me|be of use|assist me|do anything useful|do something for me|do more than pictures]
+        what [else|more|other things] can you [do|make|create]
+        [what|which] [formats|modalities|languages|voices|sounds|tricks] [do you know|can you do|do you speak|do you have]
+        [are you|is this] [an app|a website|a toy|free|open source|offline|local|a large model|small|ModaVerse|some kind of ai]
+        [how|in which way] [can|could|do] you [help|help me|be useful|serve me]
+        [i am|i'm] new here[, what can you do|, how does this work|, what is this]
+        [what is|what's] [this|this thing|this program|this app|all this|this for|it you do]
+        [give me|show me] [an overview|your menu|examples|some examples|a tour|the list of functions|the manual]
+        do you [understand|speak|know] [english|me|languages|german|french]
         [what is|what's|who is|explain|tell me about] ModaVerse
         [list|show me|show|name] your [tools|skills|features|abilities|functions|capabilities]
         what [should|can|may|could] i ask [you|you for|for]
@@ -786,6 +855,11 @@ TALK = {
         [bye|goodbye|see you|good night|ciao|farewell|bye bye], [{name}|ModaVerse|see you tomorrow|take care|have a nice day|i have to go|computer|my friend|thanks for everything|that was all|sleep well|until tomorrow]
         [i have to go|i must go|i need to go|gotta go|i am leaving|i'm going to bed|time to go|i'm done for today|that's all for today|that will be all, bye|have a nice day|have a good evening|have a great weekend|i'm logging off|that's it, goodbye|i am going home now]
         [see you|talk to you|until] [tomorrow|later|next time|soon|on monday|next week|in {city}|then]
+        [so then|well|right|ok|okay|alright|and now], [bye|goodbye|see you|good night|ciao|farewell]
+        [see|catch|talk to|speak to|meet] [you|ya|u] [around|later|soon|next week|next time|another day|tomorrow|on sunday|again]
+        [i'll|i will|we will] [be back|be back tomorrow|see you later|come back later|return|say goodbye now|leave you now|call it a day|be off]
+        [have a|enjoy your|wish you a] [nice|good|great|lovely|wonderful|pleasant|] [day|evening|weekend|night|holiday|time|sleep]
+        [take it easy|stay safe|be well|sleep tight|sweet dreams|signing off|over and out|toodle-oo|ta-ta|hasta la vista|sayonara|arrivederci|auf wiedersehen|peace out|till then|till next time|that is all for now, bye|i'm out|laters|nighty night|godspeed]
     """),
     "All right, I will make nothing.": _lines("""
         [nothing|never mind|nevermind|forget it|forget that|stop|cancel|cancel that|cancel it|no|nope|no thanks|no thank you|not now|nothing please|leave it|skip it|nah|stop it|abort|quit it|drop it|do nothing|don't|enough|that's enough|wait|let it be|scrap that|not today]
@@ -794,6 +868,10 @@ TALK = {
         [don't|do not|please don't|please do not|never] [make|draw|create|do|play|generate|show me|say|paint|animate] [anything|a thing|a modality|any modality|it|that|{thing}|me {thing}|a picture of {thing}|the sound of {thing}|a video of {thing}|any of that]
         no [pictures|sounds|videos|music|speech|modality], no [pictures|sounds|videos|music|speech|modality][, nothing|, please|, nothing at all|]
         no modality [please|today|for me|, thank you|, thanks|now]
+        [leave it|let it go|drop the idea|give it up|forget about it|no need|not needed|not necessary|don't bother|no more|that is all|that will do|hold on|hold it|pause|halt|stay quiet|be quiet|silence please|quiet|shush|undo|back|wrong window|oops, wrong chat|sorry, wrong window|ignore me|as you were|it's fine|it is nothing|nothing special|nothing at all|just nothing|none|nope, nothing|rather not|better not|i'd rather not|please stop|stop now|stop making things]
+        i [was only|am only|was just|am just] [joking|kidding|wondering|asking|curious|resting|saying|talking to myself]
+        [i|we] [don't|do not] [want|need|require|wish for] [any|another|more] [pictures|videos|sounds|images|clips|music|speech] [today|now|please|any more|at the moment|or {nouns}|]
+        [my|the|our] {noun} [is|was|has been|looks|seems] {adjective}[ today| again| lately|]
         i [changed|have changed] my mind[, nothing|, forget it|, no modality please|]
         [i|we] [saw|watched|made|lost|deleted|bought|drew|painted|heard|like|hate|took|have|found] [a|the|some|my|this] [video|picture|film|song|photo|drawing|painting|sound|recording|movie|clip] [yesterday|of {thing}|last night|at school|in {city}|today|about {nouns}|with {name}|a year ago]
         my [brother|sister|friend|aunt|neighbour|teacher|{noun}] [plays the|paints|draws|sings in|hates the|photographed|sold a|has a|broke the|teaches] {noun}[ in {city}| every day| in a band| very well|]
@@ -833,6 +911,7 @@ KNOWLEDGE = _lines("""
     [tell me|give me|do you know|i need] [a|one|another] [joke|story|fact|riddle|fun fact|secret|bedtime story|poem|recipe|quote|tip] [about {nouns}|about {thing}|for {thing}|for {nouns}|about {city}|about {name}|]
     [write|compose|draft|write me|make up|invent|think up] [a|an|me a|the] [poem|story|essay|letter|email|haiku|limerick|cover letter|song text|script|speech|tweet|article|summary|blog post|slogan|joke|tale|text|caption|list|product description|CV|report|sonnet|rap|review] [about|for|on|to] [{nouns}|{thing}|{name}|{city}|the {noun}|a {noun}|my {noun}]
     [write|make|fix|debug|explain] [a|an|this|the|some|my] [python|javascript|rust|C|html|SQL|] [function|program|script|code|class|regex|query|formula] [that {verb}s {nouns}|for {nouns}|for a {noun}|to {verb} the {noun}|]
+    [translate|put|turn] "{sentence}" [into|to] {language}[|, text only| for me|, please| in writing]
     [translate|put] [{thing}|this|the word {noun}|"{sentence}"|the sentence "{sentence}"|"{noun}"] [into|to] {language}
     [translate|translate this|put this] [into|to] {language}: {sentence}
     [what is|what's|how do you say] ["{noun}"|{noun}|"{thing}"|"{sentence}"|the word for {noun}|the {language} word for {noun}] in {language}
@@ -861,6 +940,14 @@ KNOWLEDGE = _lines("""
     how [do|does] [video|sound|image|camera|radio|music|picture] [files|codecs|recorders|waves|sensors|players] work
     describe [the sound of|the look of|what] {thing} in words
     what is {noun}
+    [whose|which|what] {noun} [was|is|did|has] [it|that|the {noun}|{name}][ that {verb}s|]
+    [i need|i want|give me|can i have|could you give me] [a definition|an explanation|directions|advice|a recipe|information|the address|the phone number|the score|the time|the date|the lyrics|a translation|an answer] [of|for|on|about|to] [{nouns}|{thing}|{name}|the {noun}]
+    [work out|figure out|estimate|compute|add up|multiply|divide|subtract] [{int} and {int}|the {noun}|{int} by {int}|how many {nouns} there are]
+    [help me|teach me|show me how|i want to learn how] to [{verb}|cook {nouns}|speak {language}|write {thing}|fix the {noun}|program|draw {nouns}]
+    [is it|was it|will it be] [true|possible|likely|legal|safe|raining|cold] [that {nouns} {verb}|to {verb}|in {city}|tomorrow]
+    [how|what] [come|if] [{nouns} {verb}|the {noun} is {adjective}|there were no {nouns}]
+    [in which|in what|on which|at what|from which|for how long|since when|how often|how soon|how far] [year|country|city|day|age|] [did|do|was|is|does] [{name}|{nouns}|{thing}|the {noun}] [{verb}|born|begin|live|end]
+    [the answer to|solution to|result of] [the {noun}|{int} + {int}|the riddle|life]
     {noun} meaning
     define {noun}
     advice on {nouns}
@@ -1274,6 +1361,29 @@ NOW_AS = {
         and what noise does it make
     """),
 }
+SHORTER = _lines("""
+    [shorter|longer], {t} [only|long|please|]
+    only {t}[| please|, please| of it| long]
+    make it {t} [long|]
+    [the same|again], {t} [long|only|]
+    {t} [of it|only|please|long]
+    [just|i want] {t} of [it|that]
+    can it be {t} long
+""")
+SWAPPED = _lines("""
+    the same but with {x}
+    the same with {x} instead of {y}
+    not {y}, {x}
+    {x} instead of {y}
+    replace {y} [by|with] {x}
+    again with {x} instead of {y}
+    i want {x}, not {y}
+    make {y} {x}
+    swap {y} for {x}
+    use {x} instead
+    now with {x}
+    with {x} instead
+""")
 ANOTHER = _lines("""
     now {x}
     now {x} please

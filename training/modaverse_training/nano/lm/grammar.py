@@ -24,7 +24,7 @@ class Grammar(Turns, Attachments):
     def __init__(self, seed: int = 0, wordnet: WordNet | None = None) -> None:
         super().__init__(seed, wordnet)
         self.kinds: list[tuple[float, Callable[[], Row]]] = [
-            (0.42, self.single), (0.13, self.several), (0.07, self.pronoun),
+            (0.42, self.single), (0.16, self.several), (0.1, self.pronoun),
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
             (0.09, self.knowledge), (0.07, self.attached), (0.12, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
@@ -74,5 +74,6 @@ def _mistyped(text: str, rng: random.Random, share: float) -> str:
 
 def _recased(line: str, case: Callable[[str], str]) -> str:
     """The call with its prompt in another case, its head untouched."""
-    head, colon, prompt = re.match(r"((?:[^:{]|\{[^}]*\})*)(:)(.*)", line, re.S).groups()  # type: ignore[union-attr]
-    return head + colon + case(prompt).replace("\\N", "\\n")
+    head = re.match(r"(?:[^:{]|\{[^}]*\})*:", line)
+    end = head.end() if head else len(line)
+    return line[:end] + case(line[end:]).replace("\\N", "\\n")

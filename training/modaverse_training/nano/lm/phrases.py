@@ -36,6 +36,32 @@ QUALITIES = _words(
     "distant lazy brave rusty dusty smiling snowy sunny foggy stormy peaceful busy tired hungry colourful simple royal "
     "medieval futuristic Victorian Japanese Italian French African tropical floating flying dancing sleeping laughing"
 )
+MEDIA_ACTS = (  # what people in a scene do with media: no wish of its own
+    "taking a picture",
+    "filming a video of {thing}",
+    "watching a film",
+    "listening to music",
+    "singing a song",
+    "playing a {instrument}",
+    "drawing {thing}",
+    "painting a picture of {thing}",
+    "reading a book aloud",
+    "giving a speech",
+    "looking at a photo of {thing}",
+    "with a camera",
+    "recording a sound",
+    "making a video",
+    "speaking into a microphone",
+    "hearing a noise",
+    "watching a video of {thing}",
+    "holding a picture of {thing}",
+    "telling a story",
+    "photographing {thing}",
+    "playing music",
+    "shouting",
+    "whispering",
+    "saying hello",
+)
 QUANTITIES = _words("two three four five six seven ten twelve 2 3 5 many some several")
 THINGS = _words(
     "dog cat fox horse cow pig sheep goat duck chicken rooster owl eagle parrot crow penguin frog snake turtle fish shark "

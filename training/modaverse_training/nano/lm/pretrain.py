@@ -1,7 +1,8 @@
 """Train the nano language model from nothing on the grammar's stream and hand-written rows.
 
 The learning rate stays level, so that a run can be stopped, resumed with better data, and cooled
-down at any time: `--decay N` ends the run by N steps of falling rate.
+down at any time: `--decay N` ends the run by N steps of falling rate, and `--cool M` lets the rate
+fall in the last M of its `--minutes`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Settings:
     request_weight: float = 0.1
     seed: int = 1
     minutes: float = 0.0  # stop (and save) after so long; 0: never
+    cool: float = 0.0  # of the minutes, how many the rate falls to zero in
     compile: bool = True
     save_every: int = 100
     log_every: int = 10
@@ -113,12 +115,14 @@ class Optimizer:
             part.load_state_dict(saved)
 
 
-def factor(step: int, settings: Settings) -> float:
-    """The share of the full rate at a step: warm-up, level, and a straight fall at the end."""
-    rise = min(1.0, (step + 1) / max(1, settings.warmup))
-    if not settings.decay:
-        return rise
-    return max(0.0, min(rise, (settings.steps - step) / settings.decay))
+def factor(step: int, settings: Settings, minutes: float = 0.0) -> float:
+    """The share of the full rate at a step, `minutes` into this run: up, level, then a fall."""
+    share = min(1.0, (step + 1) / max(1, settings.warmup))
+    if settings.decay:
+        share = min(share, (settings.steps - step) / settings.decay)
+    if settings.minutes and settings.cool:
+        share = min(share, (settings.minutes - minutes) / settings.cool)
+    return max(0.0, share)
 
 
 def make_tokenizer(path: Path, wordnet: WordNet) -> PreTrainedTokenizerFast:
@@ -188,9 +192,11 @@ def run(settings: Settings) -> None:
         loss = compute(network, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step(
-            factor(step, settings) if step - first >= 20 or not first else 0.05 * (step - first)
-        )
+        minutes = (time.monotonic() - started) / 60
+        share = factor(step, settings, minutes)
+        if first:  # a resumed run warms up anew
+            share *= min(1.0, (step - first + 1) / 20)
+        optimizer.step(share)
         step, seen = step + 1, seen + int((batch.rows > 0).sum())
         losses.append(loss.item())
         if step % every == 0:
@@ -205,7 +211,7 @@ def run(settings: Settings) -> None:
             marked, seen_then = time.monotonic(), seen
         if step % settings.save_every == 0:
             save()
-        if settings.minutes and time.monotonic() - started > 60 * settings.minutes:
+        if settings.minutes and minutes > settings.minutes:
             break
     save()
     network.to(torch.bfloat16).save_pretrained(settings.out / "model")
@@ -220,7 +226,7 @@ def main() -> None:
     for name, kind in (
         ("steps", int), ("decay", int), ("batch", int), ("length", int), ("rate", float),
         ("share", float), ("seed", int), ("minutes", float), ("warmup", int), ("save-every", int),
-        ("request-weight", float),
+        ("request-weight", float), ("cool", float),
     ):  # fmt: skip
         default = getattr(Settings, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default)

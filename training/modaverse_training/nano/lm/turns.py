@@ -33,6 +33,8 @@ class Turns(Combined, Answers):
                 second = replace(second, request=lead + second.request)
         elif draw < 0.36:
             first, second = self._speech_again()
+        elif draw < 0.48:
+            first, second = self._part_swapped()
         else:
             first, second = self._changed()
         before = (*first.history, (unmarked(first.request), first.answer()))
@@ -83,6 +85,37 @@ class Turns(Combined, Answers):
             self.punctuated(request), (call,), "speech-again"
         )
 
+    def _part_swapped(self) -> tuple[Row, Row]:
+        """A scene of two things, and then with another in the place of one."""
+        tool, key, content = self.rng.choice(
+            [
+                ("text-to-image", "image", self.words.thing),
+                ("text-to-video", "video", self.words.thing),
+                ("text-to-audio", "audio", self.words.thing),
+            ]
+        )
+        one, old, new = content()[0], content()[0], content()[0]
+        if tool == "text-to-audio" and self.words.chance(0.6):
+            form = article(
+                f"{self.rng.choice(phrases.MOODS)} {self.rng.choice(phrases.MUSIC_FORMS)}"
+            )
+            one = form if self.words.chance(0.7) else "music"
+            old, new = (article(self.rng.choice(phrases.INSTRUMENTS)) for _ in range(2))
+        link = "on" if tool == "text-to-audio" else self.rng.choice(phrases.PREPOSITIONS)
+        wanted = one
+        if self.words.chance(0.65):
+            before, after = f"{one} {link} {old}", f"{one} {link} {new}"
+            wanted = old
+        else:
+            before, after = f"{one} {link} {old}", f"{new} {link} {old}"
+        template = self.words.pick(frames.SWAPPED)
+        while wanted == one and "{y}" not in template:  # which one is meant must be said
+            template = self.words.pick(frames.SWAPPED)
+        request = template.replace("{x}", slot(new)).replace("{y}", slot(wanted))
+        head = self.words.pick(frames.FIRST[key]).replace("{x}", slot(before))
+        first = self._row(self.punctuated(head), (Call(tool, before),), "single")
+        return first, self._row(self.punctuated(request), (Call(tool, after),), "swapped")
+
     def _changed(self) -> tuple[Row, Row]:
         """A picture, video or sound asked for again, changed or in another modality."""
         rng, words = self.rng, self.words
@@ -129,8 +162,8 @@ class Turns(Combined, Answers):
             ("colour", "place", "tool", "other", "size", "same", "with", "doing", "sound"),
             (0.25, 0.2, 0.22, 0.12, 0.04, 0.04, 0.1, 0.05, 0.06),
         )[0]
-        if tool == "text-to-audio" and kind in ("colour", "size", "with", "sound"):
-            kind = "tool"
+        if tool == "text-to-audio" and kind in ("colour", "with", "sound"):
+            kind = rng.choice(("tool", "size"))
         options: Options = {}
         calls: tuple[Call, ...]
         if kind == "colour":
@@ -170,6 +203,10 @@ class Turns(Combined, Answers):
                 [t for t in ("text-to-image", "text-to-video", "text-to-audio") if t != tool]
             )
             request, prompt = words.pick(frames.NOW_AS[tool]), base
+        elif kind == "size" and tool == "text-to-audio":
+            word, seconds = rng.choice(frames.SECONDS)
+            template = words.pick(frames.SHORTER)
+            request, prompt, options = template.replace("{t}", word), base, {"seconds": seconds}
         elif kind == "size":
             word, size = rng.choice(
                 [

@@ -217,6 +217,7 @@ class Vocabulary:
             lambda: f"{rng.choice('ABCDEFGHKMNPRSTUVWXZ')}{rng.randint(1, 999)}",
             lambda: " ".join(str(rng.randint(0, 99)) for _ in range(rng.randint(2, 5))),
             lambda: f"{rng.randint(100, 999)}-{rng.randint(1000, 9999)}",
+            lambda: " ".join(str(rng.randint(0, 9)) for _ in range(rng.randint(3, 7))),
             lambda: f"{rng.choice(phrases.MONTHS)} {rng.randint(1, 31)}",
             lambda: f"{rng.randint(1, 31)}{rng.choice(['st', 'nd', 'rd', 'th'])}",
         ])()  # fmt: skip
@@ -266,6 +267,8 @@ class Vocabulary:
 
     def doing(self) -> str:
         """A participle with what belongs to it: `chasing a ball`."""
+        if self.chance(0.07):
+            return self.filled(self.rng.choice(phrases.MEDIA_ACTS))
         verb = ing(self.verb())
         draw = self.rng.random()
         if draw < 0.4:
@@ -328,7 +331,11 @@ class Vocabulary:
             return self.strange()
         thing = self.thing()[0]
         if draw < 0.65:
-            thing += f" {ing(self.rng.choice(phrases.CRIES) if self.chance(0.6) else self.verb())}"
+            thing += (
+                f" {self.doing()}"
+                if self.chance(0.15)
+                else f" {ing(self.rng.choice(phrases.CRIES) if self.chance(0.6) else self.verb())}"
+            )
         if self.chance(0.3):
             thing += f" {self.place()}"
         return thing
@@ -403,9 +410,9 @@ class Vocabulary:
         rng = self.rng
         draw = rng.random()
         if draw < 0.3:
-            text = rng.choice(self.wordnet.examples)
+            text = rng.choice(self.wordnet.examples).strip()
         elif draw < 0.62:
-            text = self.filled(self.pick(phrases.SAYINGS))
+            text = self.filled(self.pick(phrases.SAYINGS)).strip()
         elif draw < 0.7:
             text = self.scene()
         elif draw < 0.76:
@@ -425,7 +432,7 @@ class Vocabulary:
             text += rng.choice(".....!!?") if self.chance(0.9) else "..."
         if self.chance(0.12):
             text += f" {self.filled(self.pick(phrases.SAYINGS))}"
-        return text
+        return text.strip()
 
     def filled(self, template: str) -> str:
         """A saying with its {name}, {number}, {thing} … filled in."""
@@ -440,6 +447,7 @@ class Vocabulary:
             "doing": self.doing, "sentence": self.sentence,
             "colour": lambda: self.rng.choice(phrases.COLOURS),
             "language": lambda: self.rng.choice(phrases.OTHER_LANGUAGES),
+            "instrument": lambda: self.rng.choice(phrases.INSTRUMENTS),
             "int": lambda: str(self.rng.randint(2, 999)),
         }  # fmt: skip
         return re.sub(r"\{(\w+)\}", lambda m: makers.get(m.group(1), m.group)(), template)
