@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from modaverse_tools.nano_pipelines import (
     NanoImagePipeline,
-    NanoPipeline,
     NanoVideoPipeline,
-    beside,
+    SketchedPipeline,
     frames_of,
     laid_out,
 )
+from modaverse_tools.nano_sketch import NanoSketch, _warped
+from modaverse_training.nano import scenes
 from modaverse_training.nano.export import export_generator, export_text
+from modaverse_training.nano.sketch import true_poses
 
 
 def tiny_text(folder: Path) -> Path:
@@ -55,19 +58,20 @@ def tiny_transformer(read: int, write: int) -> PixArtTransformer2DModel:
     )
 
 
-def made(kind: type[NanoPipeline], tmp_path: Path) -> Any:
+def made(kind: type[SketchedPipeline], tmp_path: Path) -> Any:
     """A pipeline written and read as the shipped ones are."""
     text, weights = tiny_text(tmp_path / "trained"), tmp_path / "weights"
     export_text(text, weights)
-    painter = tiny_transformer(3, 3)
-    export_generator(NanoImagePipeline, painter, text, weights / "image")
-    if kind is NanoVideoPipeline:
-        mover = tiny_transformer(27, 24)
-        export_generator(kind, mover, text, weights / "video", painter=painter)
-        assert not (weights / "video" / "painter").exists()
-    folder = weights / ("video" if kind is NanoVideoPipeline else "image")
-    assert not (folder / "text_encoder").exists()
-    pipe = kind.from_pretrained(folder)
+    torch.manual_seed(2)
+    sketch = NanoSketch(features=12, side=16, rank=8)
+    sketch.save_pretrained(weights / "sketch")
+    channels = 24 if kind is NanoVideoPipeline else 3
+    transformer = tiny_transformer(2 * channels, channels)
+    export_generator(kind, transformer, text, weights / "made", sketch=sketch)
+    assert {path.name for path in (weights / "made").iterdir()} == {
+        "model_index.json", "scheduler", "transformer"
+    }  # fmt: skip
+    pipe = kind.from_pretrained(weights / "made")
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
@@ -107,16 +111,6 @@ def test_videos_have_sixteen_frames(tmp_path: Path) -> None:
     assert frames.shape == (1, 16, 16, 16, 3)
 
 
-def test_a_given_picture_moves_instead_of_a_painted_one(tmp_path: Path) -> None:
-    pipe = made(NanoVideoPipeline, tmp_path)
-    black, white = -torch.ones(1, 3, 16, 16), torch.ones(1, 3, 16, 16)
-    first = pipe("a fox", image=black, num_inference_steps=2, generator=seeded(1)).frames
-    again = pipe("a fox", image=black, num_inference_steps=2, generator=seeded(1)).frames
-    other = pipe("a fox", image=white, num_inference_steps=2, generator=seeded(1)).frames
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
 def test_a_callback_sees_each_step_and_can_stop(tmp_path: Path) -> None:
     pipe = made(NanoImagePipeline, tmp_path)
     seen: list[int] = []
@@ -145,7 +139,30 @@ def test_a_group_stands_beside_its_neighbours_patch_by_patch() -> None:
     assert row.view(4, 8).mean(1).tolist() == [0, 1, 0, 1]
 
 
-def test_a_picture_lies_beside_every_frame() -> None:
-    picture = torch.randn(1, 3, 16, 16)
-    frames = picture[:, None].expand(1, 2, 3, 16, 16)
-    assert torch.equal(beside(picture, 2, 8), laid_out(frames, 2, 8))
+def test_a_sketch_draws_in_layers_and_moves_them() -> None:
+    torch.manual_seed(3)
+    sketch = NanoSketch(features=12, side=16, rank=8).eval()
+    text = torch.randn(2, 12)
+    drawing, ground = sketch.layers(text)
+    assert drawing.shape == (2, 4, 16, 16)
+    assert 0 <= drawing[:, 3].min() <= drawing[:, 3].max() <= 1
+    assert ground.shape == (2, 3, 16, 16)
+    assert sketch.film(text).shape == (2, 16, 3, 16, 16)
+
+
+def test_a_pose_shifts_to_the_right_and_shrinks() -> None:
+    picture = torch.zeros(1, 1, 16, 16)
+    picture[..., 6:10, 6:10] = 1
+    still = _warped(picture, torch.zeros(1, 4))
+    assert torch.allclose(still, picture, atol=1e-5)
+    right = _warped(picture, torch.tensor([[0.5, 0.0, 0.0, 0.0]]))  # 4 of 16 pixels
+    assert torch.allclose(right, picture.roll(4, 3), atol=1e-5)
+    small = _warped(picture, torch.tensor([[0.0, 0.0, -0.7, 0.0]]))
+    assert 2 < small.sum() < 8
+
+
+def test_the_trained_path_puts_a_drawing_where_the_scene_does() -> None:
+    drawn = scenes.pose("right", 1.0)
+    told = true_poses("right")[-1]
+    assert told[0].item() == pytest.approx(2 * drawn[0] / scenes.SIDE)
+    assert true_poses("spin")[-1, 3].item() == pytest.approx(-2 * math.pi)

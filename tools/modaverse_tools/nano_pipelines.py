@@ -1,6 +1,6 @@
 """The nano suite's diffusers pipelines: pictures and videos, straight in pixels, without a VAE.
 
-A video is a picture first, which then learns to move.
+Pictures and videos begin as a sketch (see `nano_sketch`), which the transformer refines.
 
 Their transformers predict the clean data from the noisy data (Li and He, arXiv 2511.13720), so a
 picture is a few large patches and no autoencoder is needed. Everything else is stock diffusers:
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-from diffusers import DiffusionPipeline, PixArtTransformer2DModel
+from diffusers import DiffusionPipeline
 from diffusers.utils import BaseOutput
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast, T5EncoderModel
+
+from modaverse_tools.nano_sketch import NanoSketch, pooled
 
 __all__ = [
     "FRAMES",
@@ -28,7 +30,6 @@ __all__ = [
     "NanoVideoPipeline",
     "PictureOutput",
     "VideoOutput",
-    "beside",
     "frames_of",
     "laid_out",
 ]
@@ -123,8 +124,6 @@ class NanoPipeline(DiffusionPipeline):
         generator: torch.Generator | None,
         length: int = 32,
         on_step: OnStep | None = None,
-        transformer: Any = None,
-        given: Tensor | None = None,
     ) -> Tensor:
         """From noise to clean data [b, *shape], float32, about unit scale.
 
@@ -136,21 +135,19 @@ class NanoPipeline(DiffusionPipeline):
             generator: For the noise, on the CPU.
             length: Tokens of a prompt.
             on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop.
-            transformer: Another than the pipeline's main one.
-            given: Channels [b, ...] that the transformer sees beside the noisy data.
         """
         self._interrupt = False
-        transformer = transformer or self.transformer
         states, mask = self._read(prompt, length)
         count = len(states) // 2
+        given = self._given(states[count:], mask[count:])
         latents = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
         latents = latents.to(self.transformer.device, self.transformer.dtype)
         self.scheduler.set_timesteps(steps, device=latents.device)
         for index, timestep in enumerate(self.progress_bar(self.scheduler.timesteps)):
             if self._interrupt:
                 break
-            seen = latents if given is None else torch.cat([latents, given.to(latents)], 1)
-            plain, told = transformer(
+            seen = latents if given is None else torch.cat([latents, given], 1)
+            plain, told = self.transformer(
                 torch.cat([seen, seen]),
                 encoder_hidden_states=states,
                 encoder_attention_mask=mask.to(seen.dtype),
@@ -165,9 +162,44 @@ class NanoPipeline(DiffusionPipeline):
                 latents = changed.pop("latents", latents)
         return latents.float()
 
+    def _given(self, states: Tensor, mask: Tensor) -> Tensor | None:
+        """What the transformer sees beside the noisy data, [b, c, ...]; nothing here."""
+        return None
 
-class NanoImagePipeline(NanoPipeline):
+
+class SketchedPipeline(NanoPipeline):
+    """What pictures and videos share: a sketch from the text that the transformer refines.
+
+    Args:
+        tokenizer: Of the text encoder.
+        text_encoder: A `T5EncoderModel`.
+        sketch: A `NanoSketch`; found in the folder `sketch`, or the one beside the pipeline's.
+        transformer: Predicts the clean data from the noisy data and the sketch.
+        scheduler: With `prediction_type="sample"` and `use_flow_sigmas=True`.
+    """
+
+    model_cpu_offload_seq = "text_encoder->sketch->transformer"
+
+    def __init__(
+        self, tokenizer: Any, text_encoder: Any, sketch: Any, transformer: Any, scheduler: Any
+    ) -> None:
+        super().__init__(tokenizer, text_encoder, transformer, scheduler)
+        self.register_modules(sketch=sketch)
+
+    @classmethod
+    def _shared_parts(cls, folder: Path, dtype: torch.dtype) -> dict[str, Any]:
+        own = folder / "sketch"
+        sketch = own if own.is_dir() else folder.parent / "sketch"
+        loaded = NanoSketch.from_pretrained(sketch, dtype=dtype)
+        return {"sketch": loaded.eval(), **super()._shared_parts(folder, dtype)}
+
+
+class NanoImagePipeline(SketchedPipeline):
     """Pictures from text, by a PixArt transformer on pixels."""
+
+    def _given(self, states: Tensor, mask: Tensor) -> Tensor:
+        sketch: Tensor = self.sketch.picture(pooled(states, mask))
+        return sketch
 
     def __call__(
         self,
@@ -197,7 +229,7 @@ class NanoImagePipeline(NanoPipeline):
         config = self.transformer.config
         clean = self._denoise(
             prompt,
-            (config.in_channels, config.sample_size, config.sample_size),
+            (config.out_channels, config.sample_size, config.sample_size),
             steps=num_inference_steps,
             guidance=guidance_scale,
             generator=generator,
@@ -208,40 +240,21 @@ class NanoImagePipeline(NanoPipeline):
         return PictureOutput(self.numpy_to_pil(images) if output_type == "pil" else images)
 
 
-class NanoVideoPipeline(NanoPipeline):
-    """Short videos from text: a picture of the prompt, and a second transformer that lets it move.
+class NanoVideoPipeline(SketchedPipeline):
+    """Short videos from text, by a PixArt transformer that attends over space and time at once.
 
-    Args:
-        tokenizer: Of the text encoder.
-        text_encoder: A `T5EncoderModel`.
-        painter: The transformer of `NanoImagePipeline`; found in the folder `image` beside this
-            one's unless its own folder holds one.
-        transformer: Sees the picture, and attends over space and time at once; see `laid_out`.
-        scheduler: With `prediction_type="sample"` and `use_flow_sigmas=True`.
+    The frames are laid out as one wide picture, see `laid_out`.
     """
 
-    model_cpu_offload_seq = "text_encoder->painter->transformer"
-
-    def __init__(
-        self, tokenizer: Any, text_encoder: Any, painter: Any, transformer: Any, scheduler: Any
-    ) -> None:
-        super().__init__(tokenizer, text_encoder, transformer, scheduler)
-        self.register_modules(painter=painter)
-
-    @classmethod
-    def _shared_parts(cls, folder: Path, dtype: torch.dtype) -> dict[str, Any]:
-        parts = super()._shared_parts(folder, dtype)
-        painter = folder.parent / "image" / "transformer"
-        if painter.is_dir() and not (folder / "painter").is_dir():
-            loaded = PixArtTransformer2DModel.from_pretrained(painter, dtype=dtype)
-            parts["painter"] = loaded.eval()
-        return parts
+    def _given(self, states: Tensor, mask: Tensor) -> Tensor:
+        config = self.transformer.config
+        groups = 3 * FRAMES // config.out_channels
+        return laid_out(self.sketch.film(pooled(states, mask)), groups, config.patch_size)
 
     def __call__(
         self,
         prompt: str | list[str],
         *,
-        image: Tensor | None = None,
         num_inference_steps: int = 20,
         guidance_scale: float = 3.0,
         generator: torch.Generator | None = None,
@@ -252,32 +265,25 @@ class NanoVideoPipeline(NanoPipeline):
 
         Args:
             prompt: One prompt or several.
-            image: Pictures to start from, [b, 3, h, w] in -1..1; painted from the prompt if absent.
-            num_inference_steps: Steps of the scheduler, for the picture and again for the motion.
+            num_inference_steps: Steps of the scheduler.
             guidance_scale: How closely to follow the prompt; 1 is without guidance.
             generator: For the noise, on the CPU.
             max_sequence_length: Tokens of a prompt that are read.
-            callback_on_step_end: As in diffusers' own pipelines; called in the second part.
+            callback_on_step_end: As in diffusers' own pipelines.
 
         Returns:
             `.frames`: float32 [b, frames, h, w, 3] in 0..1.
         """
         config = self.transformer.config
         side, groups = config.sample_size, 3 * FRAMES // config.out_channels
-        options: dict[str, Any] = {
-            "steps": num_inference_steps,
-            "guidance": guidance_scale,
-            "generator": generator,
-            "length": max_sequence_length,
-        }
-        if image is None:
-            image = self._denoise(prompt, (3, side, side), transformer=self.painter, **options)
         clean = self._denoise(
             prompt,
             (config.out_channels, side, groups * side),
-            given=beside(image.clamp(-1, 1), groups, config.patch_size),
+            steps=num_inference_steps,
+            guidance=guidance_scale,
+            generator=generator,
+            length=max_sequence_length,
             on_step=callback_on_step_end,
-            **options,
         )
         frames = frames_of(clean, config.patch_size)
         return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy())
@@ -298,13 +304,6 @@ def laid_out(frames: Tensor, groups: int, patch: int) -> Tensor:
     b, t, c, h, w = frames.shape
     columns = frames.reshape(b, groups, t // groups * c, h, w // patch, patch)
     return columns.permute(0, 2, 3, 4, 1, 5).reshape(b, t // groups * c, h, groups * w)
-
-
-def beside(pictures: Tensor, groups: int, patch: int) -> Tensor:
-    """Pictures [b, c, h, w] repeated for each group, laid out as `laid_out` does."""
-    b, c, h, w = pictures.shape
-    columns = pictures.reshape(b, c, h, w // patch, 1, patch).expand(-1, -1, -1, -1, groups, -1)
-    return columns.reshape(b, c, h, groups * w)
 
 
 def frames_of(picture: Tensor, patch: int) -> Tensor:

@@ -70,7 +70,8 @@ class Pipeline:
         """Bytes of all parameters once loaded; 0 for a name on the hub that is not yet loaded."""
         if (folder := self.folder) is None:
             return 0
-        shared = [] if (folder / "text_encoder").is_dir() else [folder.parent / "text"]
+        own = (folder / "text_encoder").is_dir()  # the nano models share what is beside them
+        shared = [] if own else [folder.parent / "text", folder.parent / "sketch"]
         files = (file for place in [folder, *shared] for file in place.rglob("*.safetensors"))
         return _BYTES * sum(_parameters(file) for file in files)
 

@@ -34,13 +34,16 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
         work: Folder for data and resumable states.
         weights: Where the finished weights go.
     """
-    text, picture, video, audio = (work / name for name in ("text", "image", "video", "audio"))
+    text, sketch, picture = work / "text", work / "sketch", work / "image"
+    video, audio = work / "video", work / "audio"
+    pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     base, judge, heard = work / "lm", work / "judge", work / "audio-judge"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
-    image         image             --text {text} --out {picture} --minutes 120
-    video         video             --text {text} --image {picture} --out {video} --minutes 90
-    ship-pictures export            --text {text} --image {picture} --video {video} --out {weights}
+    sketch        sketch            --text {text} --out {sketch} --minutes 15
+    image         image             --text {text} --sketch {sketch} --out {picture} --minutes 60
+    video         video             --text {text} --sketch {sketch} --out {video} --minutes 60
+    ship-pictures export            {pictures} --out {weights}
     sounds        synthesis         --out {audio} --count 10000
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}

@@ -61,12 +61,12 @@ HELD_OUT_FRAMES: Final = (
 )  # fmt: skip
 _MOODS: Final = (
     "cute", "happy", "funny", "beautiful", "pretty", "nice", "old", "young", "shiny", "lovely",
-    "realistic", "detailed", "simple", "colourful", "friendly", "sleepy", "angry", "proud", "fluffy",
-    "single", "round", "majestic", "smiling",
+    "realistic", "detailed", "simple", "colourful", "friendly", "sleepy", "angry", "proud",
+    "fluffy", "single", "round", "majestic", "smiling",
 )  # fmt: skip
 _DOINGS: Final = (
-    "sitting", "standing", "lying", "resting", "waiting", "parked", "sleeping", "smiling", "looking up",
-    "playing", "placed", "alone", "shining", "eating",
+    "sitting", "standing", "lying", "resting", "waiting", "parked", "sleeping", "smiling",
+    "looking up", "playing", "placed", "alone", "shining", "eating",
 )  # fmt: skip
 
 #: Label sets of the text encoder, in order; index 0 always means "not said".

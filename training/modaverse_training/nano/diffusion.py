@@ -73,7 +73,7 @@ def start_from_components(model: nn.Module, clean: Tensor) -> None:
     in their space. Beginning with the best plane saves the steps that would go into finding it.
 
     Args:
-        model: Untrained; as many input channels as `clean`, or more (those stay as they are).
+        model: Untrained; it reads as many channels as `clean` has, or a multiple of that.
         clean: Training data [n, channels, h, w].
     """
     channels, patch = clean.shape[1], model.config.patch_size
@@ -82,7 +82,10 @@ def start_from_components(model: nn.Module, clean: Tensor) -> None:
     width = model.proj_out.weight.shape[1]
     spread, plane = variances[-width:].clamp(min=1e-6), axes[:, -width:]  # [values, width]
     reading = (plane / (1 + spread).sqrt()).T  # of half clean, half noisy patches: about 1 each
-    model.pos_embed.proj.weight[:, :channels] = reading.view(-1, channels, patch, patch)
+    for start in range(0, model.config.in_channels, channels):  # the sketch is read in like manner
+        model.pos_embed.proj.weight[:, start : start + channels] = reading.view(
+            -1, channels, patch, patch
+        )
     model.pos_embed.proj.bias.zero_()
     in_rows = torch.arange(len(plane)).view(channels, patch, patch).permute(1, 2, 0).flatten()
     model.proj_out.weight.copy_((0.3 * plane * spread.sqrt())[in_rows])

@@ -1,6 +1,6 @@
 """Turns trained nano generators into the weights that ship: half precision, diffusers' layout.
 
-python -m modaverse_training.nano.export --text FOLDER --image FOLDER --video FOLDER --out WEIGHTS
+Run `python -m modaverse_training.nano.export --help` for the folders it wants.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from diffusers import DPMSolverMultistepScheduler, ModelMixin, PixArtTransformer
 from transformers import AutoTokenizer, T5EncoderModel
 
 from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoPipeline, NanoVideoPipeline
+from modaverse_tools.nano_sketch import NanoSketch
 
 
 def scheduler() -> DPMSolverMultistepScheduler:
@@ -42,7 +43,7 @@ def export_generator(
     out: Path,
     **parts: ModelMixin,
 ) -> None:
-    """A pipeline into `out`; what it shares with others (text encoder, painter) stays with them."""
+    """A pipeline into `out`; what it shares with others (text encoder, sketch) stays with them."""
     pipe = kind(
         tokenizer=AutoTokenizer.from_pretrained(text / "tokenizer"),
         text_encoder=T5EncoderModel.from_pretrained(text / "text_encoder"),
@@ -56,20 +57,21 @@ def export_generator(
 
 
 def main() -> None:
-    """Read the command line and export what is named."""
+    """Read the command line and export."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--text", type=Path, required=True)
     parser.add_argument("--image", type=Path, required=True)
-    parser.add_argument("--video", type=Path)
+    parser.add_argument("--video", type=Path, required=True)
+    parser.add_argument("--sketch", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     export_text(options.text, options.out)
-    painter = PixArtTransformer2DModel.from_pretrained(options.image / "transformer")
-    export_generator(NanoImagePipeline, painter, options.text, options.out / "image")
-    if options.video is not None:
-        mover = PixArtTransformer2DModel.from_pretrained(options.video / "transformer")
-        out = options.out / "video"
-        export_generator(NanoVideoPipeline, mover, options.text, out, painter=painter)
+    sketch = NanoSketch.from_pretrained(options.sketch / "sketch").half()
+    sketch.save_pretrained(options.out / "sketch")
+    for name, kind in (("image", NanoImagePipeline), ("video", NanoVideoPipeline)):
+        trained = getattr(options, name) / "transformer"
+        transformer = PixArtTransformer2DModel.from_pretrained(trained)
+        export_generator(kind, transformer, options.text, options.out / name, sketch=sketch)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The nano text-to-image model: a PixArt transformer on the pixels themselves.
 
-python -m modaverse_training.nano.image --text FOLDER --out FOLDER
+python -m modaverse_training.nano.image --text FOLDER --sketch FOLDER --out FOLDER
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -15,6 +16,7 @@ import torch
 from diffusers import PixArtTransformer2DModel
 from torch import Tensor, nn
 
+from modaverse_tools.nano_sketch import NanoSketch, pooled
 from modaverse_training.nano import captions, diffusion, scenes
 from modaverse_training.nano.concepts import MOTIONS
 
@@ -22,7 +24,7 @@ PATCH = 16  # pixels: 16 large patches a picture
 
 
 def build(
-    read: int = 3, write: int = 3, *, patch: int = PATCH, width: int = 256, layers: int = 6
+    read: int = 3, write: int = 3, *, patch: int = PATCH, width: int = 256, layers: int = 4
 ) -> PixArtTransformer2DModel:
     """An untrained transformer that reads and writes so many channels a pixel."""
     return PixArtTransformer2DModel(
@@ -52,13 +54,18 @@ def predict(model: nn.Module, noisy: Tensor, level: Tensor, states: Tensor, mask
     return result
 
 
+def scenes_of(rows: int, seed: int) -> tuple[list[scenes.Scene], Random]:
+    """The scenes of a training set, and the state of chance after choosing them."""
+    rng = Random(seed)
+    return [scenes.training_scene(rng) for _ in range(rows)], rng
+
+
 def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
     """Drawn pictures uint8 [n, 64, 64, 3] and their captions, from disk if made before."""
     pixels, texts = out / "pixels.npy", out / "captions.txt"
     if not texts.is_file():
         out.mkdir(parents=True, exist_ok=True)
-        rng = Random(seed)
-        chosen = [scenes.training_scene(rng) for _ in range(rows)]
+        chosen, rng = scenes_of(rows, seed)
         np.save(pixels, np.stack([scenes.draw(scene, rng) for scene in chosen]))
         told = (
             replace(scene, motion=rng.choice(list(MOTIONS))) if rng.random() < 0.2 else scene
@@ -68,10 +75,22 @@ def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
     return np.load(pixels, mmap_mode="r"), texts.read_text().split("\n")
 
 
+def sketches_of(sketch: NanoSketch, features: diffusion.Captions) -> Callable[[np.ndarray], Tensor]:
+    """Row numbers -> the sketches [b, 3, h, w] of their captions."""
+
+    @torch.no_grad()
+    def given_of(picks: np.ndarray) -> Tensor:
+        states = torch.from_numpy(features.states[picks]).float()
+        return sketch.picture(pooled(states, torch.from_numpy(features.mask[picks])))
+
+    return given_of
+
+
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--text", type=Path, required=True, help="the trained text encoder")
+    parser.add_argument("--sketch", type=Path, required=True, help="the trained sketch")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--rows", type=int, default=30_000)
@@ -83,7 +102,8 @@ def main() -> None:
     def batch_of(picks: np.ndarray) -> Tensor:
         return torch.from_numpy(pixels[picks]).permute(0, 3, 1, 2).float() / 127.5 - 1
 
-    model = build()
+    sketches = sketches_of(NanoSketch.from_pretrained(options.sketch / "sketch"), features)
+    model = build(6, 3)
     diffusion.start_from_components(model, batch_of(np.arange(0, len(texts), 20)))
     diffusion.train(
         model,
@@ -92,6 +112,7 @@ def main() -> None:
         features,
         diffusion.Recipe(options.minutes, batch=32, rate=1.5e-3, noise_mean=0.8, seed=options.seed),
         options.out,
+        given_of=sketches,
         save=lambda model: model.save_pretrained(options.out / "transformer"),
     )
 

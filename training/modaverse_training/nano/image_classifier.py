@@ -180,7 +180,7 @@ def _pictures(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
 def _films(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Videos uint8 [n, 16, 64, 64, 3], their motions and their concepts."""
     chosen = [scenes.sample_scene(rng, video=True) for _ in range(rows)]
-    frames = np.stack([scenes.film(scene, rng)[1] for scene in chosen])
+    frames = np.stack([scenes.film(scene, rng) for scene in chosen])
     motions = np.array([list(MOTIONS).index(scene.motion or "") for scene in chosen])
     return frames, motions, np.array([scene.thing.concept for scene in chosen])
 

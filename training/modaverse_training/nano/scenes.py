@@ -21,6 +21,7 @@ FONT: Final = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 FONT_SIZE: Final = 109  # the one bitmap size that the font holds
 SIDE: Final = 64  # pixels of a picture or frame
 SIZE: Final = 44.0  # pixels of the thing in it
+MOVING: Final = 0.85  # its size in a video, relative to that
 FRAMES: Final = 16
 PASTELS: Final = (
     (255, 255, 255),
@@ -94,25 +95,34 @@ def draw(scene: Scene, rng: Random) -> Pixels:
     return np.asarray(canvas)
 
 
-def film(scene: Scene, rng: Random) -> tuple[Pixels, Pixels]:
-    """The picture of `scene`, and how it moves by `scene.motion`, which must be set.
+def opacity(concept: int) -> Pixels:
+    """Where the drawing of a concept covers the ground of its picture: uint8 [64, 64]."""
+    canvas = Image.new("RGBA", (SIDE, SIDE))
+    _paste(canvas, Thing(concept), (SIDE / 2, SIDE / 2), SIZE)
+    return np.asarray(canvas)[..., 3]
 
-    Returns:
-        uint8 [64, 64, 3], and frames uint8 [16, 64, 64, 3].
-    """
-    ground = _background(scene, rng)
-    still = Image.fromarray(ground)
-    _paste(still, scene.thing, (SIDE / 2, SIDE / 2), SIZE)
+
+def ground(name: str | None) -> Pixels:
+    """What is behind the thing: uint8 [64, 64, 3]; without a name, the mean of the pale ones."""
+    if name is not None:
+        return _background(Scene(Thing(0), name), Random(0))
+    pale = np.mean(PASTELS, axis=0).astype(np.uint8)
+    return np.broadcast_to(pale, (SIDE, SIDE, 3)).copy()
+
+
+def film(scene: Scene, rng: Random) -> Pixels:
+    """The video of `scene`, whose motion must be set: uint8 [16, 64, 64, 3]."""
+    behind = _background(scene, rng)
     frames = []
     for step in range(FRAMES):
-        canvas = Image.fromarray(ground)
-        dx, dy, scale, angle = _pose(scene.motion or "", step / (FRAMES - 1))
-        _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), 0.85 * SIZE * scale, angle)
+        canvas = Image.fromarray(behind)
+        dx, dy, scale, angle = pose(scene.motion or "", step / (FRAMES - 1))
+        _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), MOVING * SIZE * scale, angle)
         frames.append(np.asarray(canvas))
-    return np.asarray(still), np.stack(frames)
+    return np.stack(frames)
 
 
-def _pose(motion: str, t: float) -> tuple[float, float, float, float]:
+def pose(motion: str, t: float) -> tuple[float, float, float, float]:
     """Offset in pixels, scale and angle in degrees of a motion at time `t` in 0..1."""
     travel = 30 * (t - 0.5) * 1.3
     wave = math.sin(4 * math.pi * t)
