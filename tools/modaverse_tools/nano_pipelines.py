@@ -156,6 +156,7 @@ class NanoPipeline(DiffusionPipeline):
                 return_dict=False,
             )[0].chunk(2)
             clean = plain + guidance * (told - plain)
+            clean = clean if given is None else clean + given
             latents = self.scheduler.step(clean, timestep, latents, return_dict=False)[0]
             if on_step is not None:
                 changed = on_step(self, index, timestep, {"latents": latents})
@@ -163,7 +164,7 @@ class NanoPipeline(DiffusionPipeline):
         return latents.float()
 
     def _given(self, states: Tensor, mask: Tensor) -> Tensor | None:
-        """What the transformer sees beside the noisy data, [b, c, ...]; nothing here."""
+        """A sketch of the data, [b, c, ...], that the transformer adds to; nothing here."""
         return None
 
 

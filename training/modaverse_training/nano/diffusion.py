@@ -66,7 +66,7 @@ class Captions:
 
 
 @torch.no_grad()
-def start_from_components(model: nn.Module, clean: Tensor) -> None:
+def start_from_components(model: nn.Module, clean: Tensor, *, sketched: bool = False) -> None:
     """Let a new PixArt transformer read and write patches in principal components of real ones.
 
     A patch has several times more values than the model is wide, so what it can write is a plane
@@ -75,6 +75,7 @@ def start_from_components(model: nn.Module, clean: Tensor) -> None:
     Args:
         model: Untrained; it reads as many channels as `clean` has, or a multiple of that.
         clean: Training data [n, channels, h, w].
+        sketched: Whether its output is added to a sketch; it then begins by writing almost nothing.
     """
     channels, patch = clean.shape[1], model.config.patch_size
     patches = nn.functional.unfold(clean, patch, stride=patch).transpose(1, 2).flatten(0, 1)
@@ -88,8 +89,8 @@ def start_from_components(model: nn.Module, clean: Tensor) -> None:
         )
     model.pos_embed.proj.bias.zero_()
     in_rows = torch.arange(len(plane)).view(channels, patch, patch).permute(1, 2, 0).flatten()
-    model.proj_out.weight.copy_((0.3 * plane * spread.sqrt())[in_rows])
-    model.proj_out.bias.copy_(patches.mean(0)[in_rows])
+    model.proj_out.weight.copy_(((0.02 if sketched else 0.3) * plane * spread.sqrt())[in_rows])
+    model.proj_out.bias.copy_((0 if sketched else 1) * patches.mean(0)[in_rows])
 
 
 def train(
@@ -113,7 +114,8 @@ def train(
         recipe: Budget and optimiser.
         out: Folder of the resumable state.
         save: Writes the averaged model; called every few minutes and at the end.
-        given_of: Row numbers -> channels that the model sees beside the noisy data, without noise.
+        given_of: Row numbers -> a sketch of the data, which the model sees beside the noisy data
+            and adds its output to.
     """
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -176,6 +178,8 @@ def _loss(
         noisy = torch.cat([noisy, given], 1)
     with torch.autocast(clean.device.type, torch.bfloat16):
         guess = predict(model, noisy, level, states, mask)
+    if given is not None:
+        guess = guess + given  # the model writes what the sketch lacks
     return (((guess.float() - clean) / wide.clamp(min=0.1)) ** 2).mean()
 
 

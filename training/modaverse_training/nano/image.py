@@ -104,7 +104,7 @@ def main() -> None:
 
     sketches = sketches_of(NanoSketch.from_pretrained(options.sketch / "sketch"), features)
     model = build(6, 3)
-    diffusion.start_from_components(model, batch_of(np.arange(0, len(texts), 20)))
+    diffusion.start_from_components(model, batch_of(np.arange(0, len(texts), 20)), sketched=True)
     diffusion.train(
         model,
         predict,

@@ -73,7 +73,7 @@ def main() -> None:
         return laid_out(sketch.film(told), GROUPS, PATCH)
 
     model = build()
-    diffusion.start_from_components(model, films_of(np.arange(0, len(texts), 20)))
+    diffusion.start_from_components(model, films_of(np.arange(0, len(texts), 20)), sketched=True)
     diffusion.train(
         model,
         image.predict,
