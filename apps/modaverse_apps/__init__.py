@@ -1,0 +1,1 @@
+"""Applications on top of the agent: a demo for the browser."""
