@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,15 +45,15 @@ class NanoAudioPipeline(NanoPipeline):
         text_encoder: Any,
         transformer: Any,
         scheduler: Any,
-        mean: Sequence[float] = (),
-        deviation: Sequence[float] = (),
+        mean: list[float] | None = None,
+        deviation: list[float] | None = None,
         rate: int = 16_000,
         window: int = 1024,
         hop: int = 256,
     ) -> None:
         super().__init__(tokenizer, text_encoder, transformer, scheduler)
         self.register_to_config(
-            mean=list(mean), deviation=list(deviation), rate=rate, window=window, hop=hop
+            mean=mean or [0.0], deviation=deviation or [1.0], rate=rate, window=window, hop=hop
         )
 
     @property
@@ -79,8 +78,8 @@ class NanoAudioPipeline(NanoPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 20,
-        guidance_scale: float = 3.0,
+        num_inference_steps: int = 12,
+        guidance_scale: float = 2.0,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         audio_length_in_s: float = _LONGEST,

@@ -106,8 +106,8 @@ def generate(
     texts: Sequence[str],
     *,
     seed: int,
-    steps: int = 20,
-    guidance: float = 3.0,
+    steps: int = 12,
+    guidance: float = 2.0,
 ) -> Tensor:
     """Generated waves [n, samples] of captions, in batches."""
     parts = []
@@ -149,9 +149,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, help="the pipeline to judge")
     parser.add_argument("--known", type=Path, help="captions of the training, one a line")
     parser.add_argument("--each", type=int, default=4, help="generated sounds of each kind")
-    parser.add_argument("--guidance", type=float, default=3.0)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--count", type=int, default=1620, help="renderings to learn from")
+    parser.add_argument("--guidance", type=float, default=2.0)
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--count", type=int, default=1080, help="renderings to learn from")
     parser.add_argument("--seed", type=int, default=1011)
     options = parser.parse_args()
     judge = load_judge(options.out, options.count, options.seed)
