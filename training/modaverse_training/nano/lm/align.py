@@ -95,6 +95,8 @@ def run(settings: Settings) -> None:
     compute = torch.compile(loss_of) if settings.compile else loss_of
     started, total = time.monotonic(), 0.0
     for step in range(settings.steps):
+        if step == 1:  # building the kernels is no part of the minutes
+            started = time.monotonic()
         done = step / settings.steps
         if settings.minutes:
             done = max(done, (time.monotonic() - started) / (60 * settings.minutes))

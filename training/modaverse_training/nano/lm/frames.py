@@ -109,6 +109,8 @@ SOUND_ORDERS = _lines(f"""
     [let me hear|play me] what {{x}} sounds like
     [let me hear|show me|demonstrate|play me] how {{x}} sounds
     imitate {{x}}
+    [listen to|let's listen to|i want to listen to|time to listen to|i would listen to] {{x}}
+    [i|we] [need|want|require|lack] {{x}} [as a sound|as audio|to hear|as a sound effect]
     sound like {{x}}
     [make|create] {{x}} as [a sound|audio|sound|a sound effect]
     for my ears: {{x}}
@@ -371,6 +373,10 @@ WRAP_THING = _lines("""
     i wanna have {w}
     gimme {w}
     {verb} [me|us|] {w}[| please| for {name}]
+    [the next|item|number {int}|my {noun}|the {noun}|part {int}|step one|first on the list|on my list] [is|would be|will be|should be|must be|remains] {w}
+    [we|i] [were|was|am|are] [looking|waiting|longing|asking|searching|begging|praying|aiming|wishing|calling|hunting|shopping|voting] for {w}
+    [looking|waiting|longing|asking|searching|begging|praying|wishing|dying|hunting] for {w}
+    [we|they|people|the {noun}|my {noun}|{name}] [need|lack|require|request|want|expect|deserve|are after|talked about getting] {w}
     [kindly|quickly|please|now] {verb} {w}
     [{person}|my {noun}|the {noun}|our {noun}|the {adjective} {noun}|everybody|someone] [needs|wants|asks for|would like|requests|lacks|is missing|dreams of|has ordered|needs to have] {w}
     [what about making|i'd settle for|time to make|nothing beats|let there be|we could use|there is need for|waiting for|i beg for|can't wait for] {w}

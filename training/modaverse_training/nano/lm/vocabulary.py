@@ -267,7 +267,7 @@ class Vocabulary:
 
     def doing(self) -> str:
         """A participle with what belongs to it: `chasing a ball`."""
-        if self.chance(0.07):
+        if self.chance(0.12):
             return self.filled(self.rng.choice(phrases.MEDIA_ACTS))
         verb = ing(self.verb())
         draw = self.rng.random()
@@ -417,8 +417,15 @@ class Vocabulary:
             text = self.scene()
         elif draw < 0.76:
             return rng.choice(phrases.FOREIGN[rng.choice(list(phrases.FOREIGN))])
-        elif draw < 0.82:
+        elif draw < 0.8:
             text = rng.choice(phrases.CHATTER)
+        elif draw < 0.85:
+            text = "".join(
+                self._any_word()
+                + rng.choice((" ", " ", ", ", " - ", "; ", ": ", "... ", "? ", " / "))
+                for _ in range(rng.randint(2, 7))
+            )
+            text = text.rstrip(" ,;:-/")
         elif draw < 0.9:
             return self.strange()
         else:
