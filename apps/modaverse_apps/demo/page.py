@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _SYSTEM_MONO = ("ui-monospace", "Consolas", "monospace")
 _MOST_AT_ONCE = 8  # requests of all browsers together; more wait
 _PRIVATE = {"api_visibility": "private"}  # for this page only
 _LARGEST_SEED = 2**31 - 1
+_NO_PLAN = "{}"
 _KEEP_UPLOADS = 24 * 3600  # seconds
 _TITLE = """# ModaVerse
 One sentence in; pictures, sounds, speech and short videos out."""
@@ -77,7 +79,6 @@ def build(sessions: Sessions) -> gr.Blocks:
     with gr.Blocks(
         title="ModaVerse",
         analytics_enabled=False,
-        fill_height=True,
         delete_cache=(3600, _KEEP_UPLOADS),
     ) as blocks:
         _wire(sessions, _lay_out(sessions.agent))
@@ -94,7 +95,7 @@ class _Parts:
     seed: gr.Number
     dice: gr.Button
     fresh: gr.Button
-    plan: gr.JSON
+    plan: gr.Code
 
 
 def _lay_out(agent: Agent) -> _Parts:
@@ -102,12 +103,11 @@ def _lay_out(agent: Agent) -> _Parts:
     with gr.Row(elem_id="head"):
         gr.Markdown(_TITLE, elem_id="title")
         fresh = gr.Button("New chat", size="sm", scale=0, min_width=100, elem_id="fresh")
-    with gr.Row(elem_id="body", scale=1):
-        with gr.Column(scale=4, min_width=360, elem_id="talk"):
+    with gr.Row(elem_id="body"):
+        with gr.Column(scale=3, min_width=360, elem_id="talk"):
             chat = gr.Chatbot(
                 show_label=False,
-                height="100%",
-                scale=1,
+                height=None,  # the style sheet knows
                 layout="bubble",
                 buttons=[],
                 placeholder=_PLACEHOLDER,
@@ -126,20 +126,29 @@ def _lay_out(agent: Agent) -> _Parts:
                 autofocus=True,
                 elem_id="box",
             )
-        with gr.Column(scale=1, min_width=260, elem_id="side"):
-            with gr.Row(elem_id="seeds"):
+        with gr.Column(scale=1, min_width=280, elem_id="side"):
+            with gr.Group(elem_id="seeds"):
                 seed = gr.Number(
                     0,
                     label="Seed",
-                    info="The same seed and requests give the same results.",
+                    info="The same seed and the same requests give the same results.",
                     precision=0,
                     minimum=0,
                     maximum=_LARGEST_SEED,
                     elem_id="seed",
                 )
-                dice = gr.Button("Roll", size="sm", scale=0, min_width=60, elem_id="dice")
-            with gr.Accordion("Plan", open=True, elem_id="plan"):
-                plan = gr.JSON(show_label=False, show_indices=False, max_height=480)
+                dice = gr.Button("Take another seed", size="sm", elem_id="dice")
+            with gr.Accordion("Plan", open=True):
+                plan = gr.Code(
+                    _NO_PLAN,
+                    language="json",
+                    show_label=False,
+                    interactive=False,
+                    wrap_lines=True,
+                    show_line_numbers=False,
+                    buttons=["copy"],
+                    elem_id="plan",
+                )
     return _Parts(chat, box, seed, dice, fresh, plan)
 
 
@@ -161,7 +170,7 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
 
     def reset(request: gr.Request) -> tuple[Any, ...]:
         sessions[_name(request)].reset()
-        return [], None, _idle(value=None)
+        return [], _NO_PLAN, _idle(value=None)
 
     at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
     slow: dict[str, Any] = {
@@ -176,6 +185,7 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
     ]
     parts.box.stop(stop, **at_once)
     parts.fresh.click(reset, None, shown, cancels=answers, **at_once)
+    parts.chat.clear(reset, None, shown, cancels=answers, **at_once)
     parts.dice.click(lambda: secrets.randbelow(_LARGEST_SEED), None, parts.seed, **at_once)
 
 
@@ -185,7 +195,7 @@ def _shown(views: Iterator[View]) -> Iterator[tuple[Any, ...]]:
     for view in views:
         box = gr.skip() if begun else _working(value=None)
         begun = True
-        yield view.messages, view.plan, box
+        yield view.messages, _json(view.plan), box
     if begun:
         yield gr.skip(), gr.skip(), _idle()
     else:  # it was busy with another request, and what was typed stays in the box
@@ -201,6 +211,11 @@ def _working(**update: Any) -> Any:
 def _idle(**update: Any) -> Any:
     """The box when a request may be sent."""
     return gr.MultimodalTextbox(submit_btn=True, stop_btn=False, **update)
+
+
+def _json(plan: dict[str, Any] | None) -> str:
+    """The plan as text for people."""
+    return json.dumps(plan, indent=2, ensure_ascii=False) if plan else _NO_PLAN
 
 
 def _examples(toolbox: Toolbox) -> list[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from modaverse.errors import Cancelled, ModaVerseError
 from modaverse.events import (
@@ -192,9 +193,11 @@ def _shown(step: _Step) -> list[Message]:
     if isinstance(item.value, str):
         text = f"{literal(item.value)}\n\n`{item.handle}`"
         return [*messages, _message("assistant", text)]
-    caption = f"`{item.handle}` {literal(item.value.face())}"
-    assert step.file is not None  # media are always kept in a file
-    return [*messages, _message("assistant", _file(step.file, caption), caption)]
+    if step.file is None:
+        return messages
+    shown = _file(step.file, f"{item.handle}: {step.call.prompt}")
+    caption = f"`{item.handle}` {literal(item.value.face())} · {_link(step.file)}"
+    return [*messages, _message("assistant", shown, caption)]
 
 
 def _head(step: _Step) -> dict[str, Any]:
@@ -247,6 +250,11 @@ def _warning(message: str, hint: str) -> str:
 
 def _file(path: Path, alt: str = "") -> Message:
     return {"path": str(path), "alt_text": alt or path.name}
+
+
+def _link(path: Path) -> str:
+    """A link that downloads the file under its own name."""
+    return f'<a href="gradio_api/file={quote(str(path))}" download="{path.name}">download</a>'
 
 
 def _data_uri(image: Image) -> str:
