@@ -103,7 +103,7 @@ def run(settings: Settings) -> None:
         if done >= 1:
             break
         loss = compute(network, next(batches))
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         for group in optimizer.param_groups:
             group["lr"] = settings.rate * min((step + 1) / 20, 1.0 - done)

@@ -317,7 +317,8 @@ class Combined(Wishes):
     def still(self) -> Row:
         """A video and a frame of it."""
         motion = self.words.motion()
-        options, at = {}, ""
+        options: Options = {}
+        at = ""
         if self.words.chance(0.4):
             at, options = self._moment(2)
         head = self.words.pick(frames.FIRST["video"]).replace("{x}", slot(motion))

@@ -190,7 +190,7 @@ def run(settings: Settings) -> None:
     while step < settings.steps:
         batch = next(batches)
         loss = compute(network, batch)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         minutes = (time.monotonic() - started) / 60
         share = factor(step, settings, minutes)

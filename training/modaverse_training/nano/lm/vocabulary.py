@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -49,11 +49,10 @@ class WordNet:
         for lexical, words, gloss in _synsets(root / "data.noun"):
             self._read_gloss(gloss)
             kind = kinds.get(lexical)
-            for word in words if kind else ():
-                assert kind is not None
-                self.nouns[kind].append(word)
-                if counts.get((word, lexical), 0) > 1:
-                    self.common[kind].append(word)
+            if kind is None:
+                continue
+            self.nouns[kind] += words
+            self.common[kind] += [w for w in words if counts.get((w, lexical), 0) > 1]
         for name, target in (
             ("verb", self.verbs), ("adj", self.adjectives), ("adv", self.adverbs),
         ):  # fmt: skip
@@ -206,7 +205,7 @@ class Vocabulary:
     def number(self) -> str:
         """A number, time, price, date or code as people write them."""
         rng = self.rng
-        return rng.choice([
+        kinds: tuple[Callable[[], str], ...] = (
             lambda: str(rng.randint(0, 30)),
             lambda: str(rng.randint(0, 99999)),
             lambda: f"{rng.randint(0, 23)}:{rng.randint(0, 59):02d}",
@@ -220,7 +219,8 @@ class Vocabulary:
             lambda: " ".join(str(rng.randint(0, 9)) for _ in range(rng.randint(3, 7))),
             lambda: f"{rng.choice(phrases.MONTHS)} {rng.randint(1, 31)}",
             lambda: f"{rng.randint(1, 31)}{rng.choice(['st', 'nd', 'rd', 'th'])}",
-        ])()  # fmt: skip
+        )  # fmt: skip
+        return rng.choice(kinds)()
 
     # ---- noun phrases
     def thing(self) -> tuple[str, str]:
@@ -443,7 +443,7 @@ class Vocabulary:
 
     def filled(self, template: str) -> str:
         """A saying with its {name}, {number}, {thing} … filled in."""
-        makers = {
+        makers: dict[str, Callable[[], str]] = {
             "name": self.name, "number": self.number, "thing": lambda: self.thing()[0],
             "noun": self.noun, "place": self.place, "adjective": self.adjective,
             "city": lambda: self.rng.choice(phrases.PLACES),
@@ -457,7 +457,12 @@ class Vocabulary:
             "instrument": lambda: self.rng.choice(phrases.INSTRUMENTS),
             "int": lambda: str(self.rng.randint(2, 999)),
         }  # fmt: skip
-        return re.sub(r"\{(\w+)\}", lambda m: makers.get(m.group(1), m.group)(), template)
+
+        def fill(match: re.Match[str]) -> str:
+            make = makers.get(match.group(1))
+            return make() if make else match.group()
+
+        return re.sub(r"\{(\w+)\}", fill, template)
 
     @cached_property
     def statements(self) -> list[str]:
