@@ -14,9 +14,13 @@ wish() {
 }
 wish 'Paint a red apple, please.'
 wish 'I would love to hear a dog barking.'
-wish 'Read aloud: "One sentence in, and out come pictures, sound, speech and video."'
+wish 'Read aloud: "Good evening, this is ModaVerse speaking."'
 wish 'A video of a ball bouncing.'
 
 echo
+echo "== how the picture was made, as the file itself tells"
+modaverse gallery show "$(ls "$out"/*-text-to-image.png | tail -n 1)"
+
+echo
 echo "== made in $out"
-modaverse gallery
+ls -l "$out"
