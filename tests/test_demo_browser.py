@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import re
 import shutil
-import tempfile
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
-from modaverse.agent import Agent
-from modaverse.llm.base import LLMRequest
-from modaverse.llm.scripted import ScriptedLLM
 from modaverse.media import Image, load_media
-from modaverse_tools import echo
 
 CHROMIUM = next(
     (
@@ -38,35 +39,46 @@ FLAGS = [
 ]
 PATIENCE = 60_000  # milliseconds; a busy machine is slow to start a browser
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    # Gradio and its server warn of their own ways, in threads of theirs.
-    pytest.mark.filterwarnings("ignore"),
-]
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("gradio") is None, reason="the demo's packages are not installed"
+)
 
 
-def answer(request: LLMRequest) -> str:
-    """What the scripted LLM says."""
-    text = request.messages[-1].text
-    if "slowly" in text:
-        return 'Here it is.\necho-image: a fox\necho-wait with {"seconds":60.0}: long'
-    if "mine" in text:
-        return "Let me see.\necho-caption from image1: This is an"
-    return 'See ![](http://192.0.2.1/x.png).\necho-image with {"size":64}: a red fox'
+@dataclass
+class Server:
+    """The demo in a process of its own, as Gradio leaves open what would fail other tests."""
+
+    process: subprocess.Popen[str]
+    url: str
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    pytest.importorskip("gradio", reason="the demo's packages are not installed")
-    from modaverse_apps.demo import serve
-
-    agent = Agent(ScriptedLLM([answer], repeat=True), echo.toolbox())
-    with serve(agent) as url:
-        yield url
+def server(tmp_path: Path) -> Iterator[Server]:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("demo_server.py"))],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(scratch)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    told = ""
+    with process:
+        for line in process.stderr:
+            told += line
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                yield Server(process, found[0])
+                break
+        else:
+            pytest.fail(f"the demo did not start: {told}")
+        process.terminate()
 
 
 @pytest.fixture
 def page() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=PATIENCE)
@@ -85,12 +97,14 @@ def idle(page: Any) -> None:
     page.wait_for_selector("#box button.submit-button")
 
 
-def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image: Image) -> None:
+def test_a_person_uses_the_demo(
+    server: Server, page: Any, tmp_path: Path, small_image: Image
+) -> None:
     fetched: list[str] = []
     faults: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(url, wait_until="commit")
+    page.goto(server.url, wait_until="commit")
     page.wait_for_selector("#box textarea")
     assert page.title() == "ModaVerse"
 
@@ -123,6 +137,12 @@ def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image
     idle(page)
     assert page.query_selector("#chat .user img, #chat img[src*='mine.png']")
 
+    # A new chat in the middle of the work ends it, and the next request is answered.
+    ask(page, "slowly, please")
+    page.wait_for_selector("#chat >> text=/step \\d+ of/")
+    page.click("#fresh")
+    page.wait_for_selector("#chat .example")
+
     # An error is a sentence.
     ask(page, "make image9 darker")
     page.wait_for_selector("#chat >> text=There is no image9")
@@ -130,25 +150,16 @@ def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image
     assert "Traceback" not in page.inner_text("body")
 
     assert {address.split("/")[2] for address in fetched if address.startswith("http")} == {
-        url.split("/")[2]
+        server.url.split("/")[2]
     }
     assert not [fault for fault in faults if "abort" not in fault]
 
 
-def test_nothing_is_left_behind() -> None:
-    pytest.importorskip("gradio", reason="the demo's packages are not installed")
-    from urllib.request import urlopen
-
-    from modaverse_apps.demo import serve
-
-    before = os.environ.get("GRADIO_TEMP_DIR")
-    there = set(Path(tempfile.gettempdir()).glob("modaverse-demo-*"))
-    with serve(Agent(ScriptedLLM([]), echo.toolbox())) as url:
-        with urlopen(url, timeout=30) as response:
-            policy = response.headers["content-security-policy"]
-            html = response.read().decode()
-        assert set(Path(tempfile.gettempdir()).glob("modaverse-demo-*")) - there
-    assert "default-src 'self'" in policy
-    assert "fonts.googleapis" not in html
-    assert not set(Path(tempfile.gettempdir()).glob("modaverse-demo-*")) - there
-    assert os.environ.get("GRADIO_TEMP_DIR") == before
+def test_nothing_from_outside_and_nothing_left_behind(server: Server, tmp_path: Path) -> None:
+    with urlopen(server.url, timeout=60) as response:
+        assert "default-src 'self'" in response.headers["content-security-policy"]
+        assert "fonts.googleapis" not in response.read().decode()
+    assert list((tmp_path / "scratch").glob("modaverse-demo-*"))
+    server.process.terminate()
+    server.process.wait(60)
+    assert not list((tmp_path / "scratch").glob("modaverse-demo-*"))

@@ -226,8 +226,8 @@ def test_a_new_chat_in_the_middle_of_a_request(tmp_path: Path) -> None:
         if files_of(view):
             break
     session.reset()
-    last(views)
     done = last(session.send("hi"))
+    last(views)
     assert [text_of(message) for message in done.messages] == ["hi", "Fresh\\."]
     assert done.plan == {"text": "Fresh."}
     assert not files_of(view)[0].exists()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
+import sys
 import tempfile
 import threading
 import webbrowser
@@ -50,6 +52,7 @@ def launch(
         BackendMissing: Gradio is not installed.
         ConfigError: The port is taken.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that being ended cleans up, too
     with serve(agent, host=host, port=port) as url:
         note(f"ModaVerse is at {url} (Ctrl-C ends it)")
         threading.Thread(target=_warm_up, args=(agent,), daemon=True).start()

@@ -51,7 +51,6 @@ class Session:
     def __init__(self, agent: Agent, root: Path) -> None:
         self._agent = agent
         self._root = root
-        self._busy = threading.Lock()
         self._begin()
 
     @property
@@ -67,12 +66,13 @@ class Session:
         Never raises: an error is a message. Closing the iterator stops the work. While another
         request is being answered nothing happens, and nothing is told.
         """
-        if not self._busy.acquire(blocking=False):
+        busy = self._busy
+        if not busy.acquire(blocking=False):
             return
         try:
             yield from self._answer(request, tuple(attachments), seed)
         finally:
-            self._busy.release()
+            busy.release()
 
     def stop(self) -> None:
         """Stop the request that is being answered; what it has made is kept."""
@@ -89,6 +89,7 @@ class Session:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _begin(self) -> None:
+        self._busy = threading.Lock()  # of this chat: one that was left need not have ended
         self._chat = Chat(self._agent)
         self._messages: list[Message] = []
         self._token = CancelToken()
