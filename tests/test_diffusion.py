@@ -119,26 +119,32 @@ def stable_diffusion(folder: Path) -> None:
 def pixel_suite(root: Path) -> None:
     """The nano suite's layout: pixel models in `image` and `video`, one text encoder in `text`."""
     from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoVideoPipeline
+    from modaverse_tools.nano_sketch import NanoSketch
 
     text = t5()
+    sketch = NanoSketch(features=text["text_encoder"].config.d_model, side=32, rank=4)
     scheduler = diffusers.DPMSolverMultistepScheduler(
         prediction_type="sample", use_flow_sigmas=True, flow_shift=1.0
     )
     pixels = {"sample_size": 32, "patch_size": 8}
     picture = transformer(
-        "PixArtTransformer2DModel", in_channels=3, out_channels=3,
+        "PixArtTransformer2DModel", in_channels=6, out_channels=3,
         use_additional_conditions=False, **pixels,
     )  # fmt: skip
     film = transformer(
-        "PixArtTransformer2DModel", in_channels=12, out_channels=12,
+        "PixArtTransformer2DModel", in_channels=24, out_channels=12,
         use_additional_conditions=False, **pixels,
     )  # fmt: skip
     made: dict[str, Any] = {
-        "image": NanoImagePipeline(**text, scheduler=scheduler, transformer=picture),
-        "video": NanoVideoPipeline(**text, scheduler=scheduler, transformer=film),
+        "image": NanoImagePipeline(
+            **text, sketch=sketch, scheduler=scheduler, transformer=picture
+        ),
+        "video": NanoVideoPipeline(**text, sketch=sketch, scheduler=scheduler, transformer=film),
     }
     for kind, pipe in made.items():
         pipe.save_pretrained(root / kind)
+        shutil.rmtree(root / kind / "sketch")
+    sketch.save_pretrained(root / "sketch")
     (root / "text").mkdir()
     for name in ("text_encoder", "tokenizer"):
         shutil.rmtree(root / "image" / name)
@@ -221,7 +227,7 @@ def test_pixel_models_with_a_shared_text_encoder(
     for tool, shape in ((TextToImage(), (32, 32, 3)), (TextToVideo(), (16, 32, 32, 3))):
         assert tool.available().ok
         pipe = tool.pipeline.load("cpu")
-        parts = (pipe.transformer, pipe.text_encoder)
+        parts = (pipe.transformer, pipe.text_encoder, pipe.sketch)
         parameters = sum(p.numel() for part in parts for p in part.parameters())
         assert tool.memory == pytest.approx(4 * parameters, rel=0.05)
         seen, progress = told()
@@ -230,7 +236,8 @@ def test_pixel_models_with_a_shared_text_encoder(
         pixels = made.array if isinstance(made, Image) else made.frames  # type: ignore[union-attr]
         assert pixels.shape == (*shape[:-3], 64, 64, 3)
         previews = [preview for _, _, preview in seen if preview is not None]
-        assert [preview.array.shape for preview in previews] == [(32, 32, 3)] * 3
+        assert {preview.array.shape for preview in previews} == {(32, 32, 3)}
+        assert [step for step, _, _ in seen] == list(range(1, seen[-1][1] + 1))
         assert made == tool.call(PROMPT, options={"steps": 8, "size": 64}, context=Context(seed=4))
 
 

@@ -30,8 +30,8 @@ _FADE = 0.02  # seconds, where a sound is cut
 class SampleOptions(ToolOptions):
     """What every diffusion tool can be told."""
 
-    steps: int = Field(20, ge=4, le=50, description="more is slower and finer")
-    guidance: float = Field(3.0, ge=1, le=10, description="how closely to follow the prompt")
+    steps: int = Field(16, ge=4, le=50, description="more is slower and finer")
+    guidance: float = Field(2.0, ge=1, le=10, description="how closely to follow the prompt")
 
 
 class PictureOptions(SampleOptions):

@@ -75,6 +75,12 @@ class NanoPipeline(DiffusionPipeline):
             scheduler=scheduler,
         )
         self._interrupt = False
+        self._num_timesteps = 0
+
+    @property
+    def num_timesteps(self) -> int:
+        """Steps of the present or last run; fewer than asked for where a sketch saves some."""
+        return self._num_timesteps
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, **options: Any) -> Self:
@@ -140,10 +146,18 @@ class NanoPipeline(DiffusionPipeline):
         states, mask = self._read(prompt, length)
         count = len(states) // 2
         given = self._given(states[count:], mask[count:])
-        latents = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
-        latents = latents.to(self.transformer.device, self.transformer.dtype)
+        noise = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
+        latents = noise.to(self.transformer.device, self.transformer.dtype)
         self.scheduler.set_timesteps(steps, device=latents.device)
-        for index, timestep in enumerate(self.progress_bar(self.scheduler.timesteps)):
+        timesteps = self.scheduler.timesteps
+        if given is not None:
+            begin = round(steps * (1 - self.freedom))
+            timesteps = timesteps[begin:]
+            self.scheduler.set_begin_index(begin)
+            level = self.scheduler.sigmas[begin].to(latents)
+            latents = (1 - level) * given + level * latents
+        self._num_timesteps = len(timesteps)
+        for index, timestep in enumerate(self.progress_bar(timesteps)):
             if self._interrupt:
                 break
             seen = latents if given is None else torch.cat([latents, given], 1)
@@ -180,6 +194,7 @@ class SketchedPipeline(NanoPipeline):
     """
 
     model_cpu_offload_seq = "text_encoder->sketch->transformer"
+    freedom = 0.8  # how much of the way from noise to data is gone; the sketch saves the rest
 
     def __init__(
         self, tokenizer: Any, text_encoder: Any, sketch: Any, transformer: Any, scheduler: Any
@@ -206,8 +221,8 @@ class NanoImagePipeline(SketchedPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 20,
-        guidance_scale: float = 3.0,
+        num_inference_steps: int = 16,
+        guidance_scale: float = 2.0,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         output_type: str = "pil",
@@ -247,6 +262,8 @@ class NanoVideoPipeline(SketchedPipeline):
     The frames are laid out as one wide picture, see `laid_out`.
     """
 
+    freedom = 0.2  # more lets patches disagree about the ground
+
     def _given(self, states: Tensor, mask: Tensor) -> Tensor:
         config = self.transformer.config
         groups = 3 * FRAMES // config.out_channels
@@ -256,8 +273,8 @@ class NanoVideoPipeline(SketchedPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 20,
-        guidance_scale: float = 3.0,
+        num_inference_steps: int = 16,
+        guidance_scale: float = 2.0,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         callback_on_step_end: OnStep | None = None,

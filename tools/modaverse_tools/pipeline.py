@@ -253,7 +253,7 @@ class Watch:
     def _step(self, step: int, latents: Any) -> None:
         self.context.check()
         timesteps = getattr(getattr(self.pipe, "scheduler", None), "timesteps", ())
-        total = max(step, len(timesteps))
+        total = max(step, getattr(self.pipe, "num_timesteps", None) or len(timesteps))
         due = self.previews and step < total and step % math.ceil(total / _PREVIEWS) == 0
         self.context.report(step, total, self._preview(latents) if due else None)
 

@@ -120,7 +120,9 @@ def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) 
     print(f"motion of fresh films {_score(motion, frames, motions):.3f}")
 
 
-def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
+def judge(
+    out: Path, *, count: int, video: bool, steps: int, weights: Path | None = None
+) -> dict[str, Any]:
     """Generate from held-out scenes, in held-out wordings, and let the judges say what they see.
 
     Returns:
@@ -130,7 +132,7 @@ def judge(out: Path, *, count: int, video: bool, steps: int) -> dict[str, Any]:
     from modaverse_tools.pipeline import WEIGHTS
 
     kind: Any = NanoVideoPipeline if video else NanoImagePipeline
-    pipe = kind.from_pretrained(WEIGHTS / ("video" if video else "image"))
+    pipe = kind.from_pretrained((weights or WEIGHTS) / ("video" if video else "image"))
     pipe.set_progress_bar_config(disable=True)
     concept, motion = _load(out)
     rng = Random(JUDGE_SEED)
@@ -239,12 +241,19 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--count", type=int, default=312)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--video", action="store_true")
+    parser.add_argument("--video", action="store_true", help="judge videos instead of pictures")
+    parser.add_argument("--weights", type=Path, help="of the generators; those that ship if absent")
     options = parser.parse_args()
     if options.verb == "train":
         train(options.out, minutes=options.minutes)
     else:
-        report = judge(options.out, count=options.count, video=options.video, steps=options.steps)
+        report = judge(
+            options.out,
+            count=options.count,
+            video=options.video,
+            steps=options.steps,
+            weights=options.weights,
+        )
         print(json.dumps(report, indent=1))
 
 
