@@ -85,7 +85,10 @@ def test_a_library_keeps_what_the_browser_loses(tmp_path: Path) -> None:
     session.close()
     assert not any(file.exists() for file in shown)
     assert not list(root.iterdir())
-    assert [record.provenance.prompt for record in Library(tmp_path / "library").find()] == ["a"]
+    assert [
+        record.provenance and record.provenance.prompt
+        for record in Library(tmp_path / "library").find()
+    ] == ["a"]
 
 
 def test_the_seed_decides(tmp_path: Path) -> None:
