@@ -136,9 +136,7 @@ def pixel_suite(root: Path) -> None:
         use_additional_conditions=False, **pixels,
     )  # fmt: skip
     made: dict[str, Any] = {
-        "image": NanoImagePipeline(
-            **text, sketch=sketch, scheduler=scheduler, transformer=picture
-        ),
+        "image": NanoImagePipeline(**text, sketch=sketch, scheduler=scheduler, transformer=picture),
         "video": NanoVideoPipeline(**text, sketch=sketch, scheduler=scheduler, transformer=film),
     }
     for kind, pipe in made.items():

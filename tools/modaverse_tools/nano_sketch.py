@@ -34,7 +34,7 @@ class NanoSketch(ModelMixin, ConfigMixin):
         rank: Width of the last hidden layers of drawing and ground.
     """
 
-    @register_to_config
+    @register_to_config  # type: ignore[untyped-decorator]
     def __init__(
         self, features: int = 192, side: int = 64, frames: int = 16, rank: int = 256
     ) -> None:
@@ -76,9 +76,11 @@ class NanoSketch(ModelMixin, ConfigMixin):
         # Colours are weighted by opacity before the warp, so that edges keep their colour.
         source = torch.cat([(drawing[:, :3] + 1) * opacity, opacity], 1)
         many = source.unsqueeze(1).expand(-1, frames, -1, -1, -1).flatten(0, 1)
-        moved = _warped(many, poses.flatten(0, 1)).unflatten(0, (b, frames))
+        moved = _warped(many, poses.flatten(0, 1))
+        moved = moved.view(b, frames, *moved.shape[1:])
         colour, opacity = moved[:, :, :3], moved[:, :, 3:]
-        return (colour + (ground.unsqueeze(1) + 1) * (1 - opacity) - 1).clamp(-1, 1)
+        made: Tensor = (colour + (ground.unsqueeze(1) + 1) * (1 - opacity) - 1).clamp(-1, 1)
+        return made
 
 
 def _network(features: int, first: int, second: int, out: int) -> nn.Sequential:

@@ -36,6 +36,9 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     """
     text, sketch, picture = work / "text", work / "sketch", work / "image"
     video, audio = work / "video", work / "audio"
+    heard_of = f"--weights {weights / 'audio'} --known {audio / 'captions.txt'}"
+    pretraining = "--share 0.45 --request-weight 0.03"
+    aligning = "--batch 8 --rate 0.002 --steps 2000 --minutes 10"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     base, judge, heard = work / "lm", work / "judge", work / "audio-judge"
     lines = f"""
@@ -47,12 +50,12 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     sounds        synthesis         --out {audio} --count 10000
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
-    lm            lm.pretrain       --out {base} --steps 12000 --decay 3000 --batch 32
-    align         lm.align          --base {base / "model"} --out {weights / "lm"}
+    lm            lm.pretrain       --out {base} {pretraining} --minutes 240 --cool 60
+    align         lm.align          --base {base / "model"} --out {weights / "lm"} {aligning}
     judge         image_classifier  train --out {judge}
     judge-image   image_classifier  judge --out {judge}
     judge-video   image_classifier  judge --out {judge} --video
-    judge-audio   audio_classifier  --out {heard} --weights {weights / "audio"}
+    judge-audio   audio_classifier  --out {heard} {heard_of}
     """
     rows = (shlex.split(line) for line in lines.strip().splitlines())
     return tuple(Step(name, module, tuple(arguments)) for name, module, *arguments in rows)

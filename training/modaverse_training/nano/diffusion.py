@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ class Captions:
 
 
 @torch.no_grad()
-def start_from_components(model: nn.Module, clean: Tensor, *, sketched: bool = False) -> None:
+def start_from_components(model: Any, clean: Tensor, *, sketched: bool = False) -> None:
     """Let a new PixArt transformer read and write patches in principal components of real ones.
 
     A patch has several times more values than the model is wide, so what it can write is a plane
@@ -101,7 +102,7 @@ def train(
     recipe: Recipe,
     out: Path,
     *,
-    save: Callable[[nn.Module], None],
+    save: Callable[[Any], None],
     given_of: Callable[[np.ndarray], Tensor] | None = None,
 ) -> None:
     """Train until the recipe's minutes are spent; resumes from `out/state.pt` after a kill.
@@ -122,7 +123,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model.to(device)
     average = copy.deepcopy(model).requires_grad_(False)
-    fast: nn.Module = torch.compile(model) if recipe.compiled else model
+    fast: Any = torch.compile(model) if recipe.compiled else model
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.rate, betas=(0.9, 0.97), weight_decay=0.01, fused=True
     )
