@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -44,18 +43,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@dataclass
-class Server:
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo in a process of its own, as Gradio leaves open what would fail other tests."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
+    scratch = tmp_path_factory.mktemp("scratch")
     process = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("demo_server.py"))],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(scratch)},
@@ -68,11 +59,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
         for line in process.stderr:
             told += line
             if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                yield Server(process, found[0])
+                assert list(scratch.glob("modaverse-demo-*"))
+                yield found[0]
                 break
         else:
             pytest.fail(f"the demo did not start: {told}")
         process.terminate()
+    assert not list(scratch.glob("modaverse-demo-*")), "the demo leaves files behind"
 
 
 @pytest.fixture
@@ -104,7 +97,7 @@ def test_a_person_uses_the_demo(
     faults: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(server.url, wait_until="commit")
+    page.goto(url, wait_until="commit")
     page.wait_for_selector("#box textarea")
     assert page.title() == "ModaVerse"
 
@@ -150,16 +143,12 @@ def test_a_person_uses_the_demo(
     assert "Traceback" not in page.inner_text("body")
 
     assert {address.split("/")[2] for address in fetched if address.startswith("http")} == {
-        server.url.split("/")[2]
+        url.split("/")[2]
     }
     assert not [fault for fault in faults if "abort" not in fault]
 
 
-def test_nothing_from_outside_and_nothing_left_behind(server: Server, tmp_path: Path) -> None:
-    with urlopen(server.url, timeout=60) as response:
+def test_a_page_may_load_nothing_from_outside(url: str) -> None:
+    with urlopen(url, timeout=60) as response:
         assert "default-src 'self'" in response.headers["content-security-policy"]
         assert "fonts.googleapis" not in response.read().decode()
-    assert list((tmp_path / "scratch").glob("modaverse-demo-*"))
-    server.process.terminate()
-    server.process.wait(60)
-    assert not list((tmp_path / "scratch").glob("modaverse-demo-*"))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from modaverse_training.nano import diffusion
+from modaverse_training.nano import diffusion, image
 from modaverse_training.nano.diffusion import Captions, Recipe
 
 
@@ -78,3 +78,19 @@ def test_withheld_captions_get_the_features_of_nothing() -> None:
     assert bool((told[0] == 1).all())
     assert bool((told[1] == 7).all())
     assert mask.sum(1).tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("sketched", [False, True])
+def test_a_new_model_writes_in_the_directions_that_the_data_have(sketched: bool) -> None:
+    model = image.build(read=6 if sketched else 3, patch=8, width=64, layers=1)
+    torch.manual_seed(0)
+    directions = torch.linalg.qr(torch.randn(192, 8)).Q  # patches lie in 8 of 192 dimensions
+    values = torch.randn(40, 4, 8) @ directions.T + 1.0
+    clean = nn.functional.fold(values.transpose(1, 2), (16, 16), 8, stride=8)
+    diffusion.start_from_components(model, clean, sketched=sketched)
+    weight = model.proj_out.weight  # [values in the order of the output, width]
+    into_rows = torch.arange(192).view(3, 8, 8).permute(1, 2, 0).flatten()
+    known = directions[into_rows]
+    outside = weight - known @ (known.T @ weight)
+    assert outside.norm() < 0.1 * weight.norm()
+    assert model.proj_out.bias.mean().item() == pytest.approx(0 if sketched else 1, abs=0.2)

@@ -53,6 +53,7 @@ def launch(
         ConfigError: The port is taken.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that being ended cleans up, too
+    note("starting the demo …")
     with serve(agent, host=host, port=port) as url:
         note(f"ModaVerse is at {url} (Ctrl-C ends it)")
         threading.Thread(target=_warm_up, args=(agent,), daemon=True).start()
