@@ -90,9 +90,7 @@ def idle(page: Any) -> None:
     page.wait_for_selector("#box button.submit-button")
 
 
-def test_a_person_uses_the_demo(
-    server: Server, page: Any, tmp_path: Path, small_image: Image
-) -> None:
+def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image: Image) -> None:
     fetched: list[str] = []
     faults: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
