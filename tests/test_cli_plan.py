@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from modaverse.cli import main
-from modaverse.commands import ERROR, OK, SOME_FAILED, streams
+from modaverse.commands import ERROR, INTERRUPTED, OK, SOME_FAILED, streams
 from modaverse.errors import BackendMissing, LLMError
 from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM
@@ -212,3 +214,22 @@ def test_planning_loads_no_generator() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout == "Here.\n#1  text-to-image  a fox\n[]\n"
+
+
+def test_ctrl_c_that_a_library_swallows_still_stops(
+    planned: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallow(request: LLMRequest) -> str:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return draw(request)
+
+    monkeypatch.setattr(
+        "modaverse.agent.load_llm", lambda spec: ScriptedLLM([swallow], repeat=True)
+    )
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert planned({"request": "a fox"}, {"request": "an owl"}) == [INTERRUPTED]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json as json_format
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,14 +58,39 @@ def plan_file(name: str, *, seed: int, choices: Choices) -> int:
         RequestError: The file cannot be read.
         BackendMissing, ConfigError: Nothing can be planned at all.
     """
-    agent = make_agent(choices, remember=False)
     code = OK
-    for line in _lines(name):
-        answer = _answer(line, agent, seed)
-        tell_json(answer, indent=None)
-        if answer["error"] is not None:
-            code = SOME_FAILED
+    with _interrupts() as heard:
+        agent = make_agent(choices, remember=False)
+        for line in _lines(name):
+            answer = _answer(line, agent, seed)
+            if heard:
+                raise KeyboardInterrupt
+            tell_json(answer, indent=None)
+            if answer["error"] is not None:
+                code = SOME_FAILED
     return code
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Remember a Ctrl-C, for libraries that swallow it while they are imported."""
+    heard: list[int] = []
+
+    def remember(number: int, _frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield heard
+        return
+    signal.signal(signal.SIGINT, remember)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _answer(line: bytes, agent: Agent, seed: int) -> dict[str, Any]:
