@@ -21,10 +21,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'setting up .venv (a minute or two, once)'
 	$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'setting up .venv (a minute or two, once)'
 	$(INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.core
 
