@@ -71,6 +71,8 @@ def made(kind: type[SketchedPipeline], tmp_path: Path) -> Any:
     assert {path.name for path in (weights / "made").iterdir()} == {
         "model_index.json", "scheduler", "transformer"
     }  # fmt: skip
+    config = (weights / "made" / "transformer" / "config.json").read_text()
+    assert "_name_or_path" not in config
     pipe = kind.from_pretrained(weights / "made")
     pipe.set_progress_bar_config(disable=True)
     return pipe

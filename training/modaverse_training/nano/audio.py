@@ -21,7 +21,7 @@ from torch import Tensor
 from modaverse_tools.mel import MelCodec, packed
 from modaverse_tools.nano_audio import NanoAudioPipeline
 from modaverse_training.nano import diffusion, synthesis
-from modaverse_training.nano.export import scheduler
+from modaverse_training.nano.export import forget_places, scheduler
 from modaverse_training.nano.image import predict
 
 SIDE = 5  # 25 stretches of time stand in a square
@@ -92,6 +92,7 @@ def ship(trained: Path, text: Path, weights: Path) -> None:
     pipe.save_config(weights)
     pipe.scheduler.save_pretrained(weights / "scheduler")
     pipe.transformer.save_pretrained(weights / "transformer")
+    forget_places(weights)
 
 
 def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str], np.ndarray]:

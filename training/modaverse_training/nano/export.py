@@ -6,6 +6,7 @@ Run `python -m modaverse_training.nano.export --help` for the folders it wants.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -52,8 +53,17 @@ def export_generator(
         **parts,
     )
     pipe.save_pretrained(out)
+    forget_places(out)
     for shared in ("text_encoder", "tokenizer", *parts):
         shutil.rmtree(out / shared)
+
+
+def forget_places(folder: Path) -> None:
+    """Take out of all configs in `folder` where on this machine their weights came from."""
+    for path in folder.rglob("config.json"):
+        config = json.loads(path.read_text("utf-8"))
+        if config.pop("_name_or_path", None) is not None:
+            path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 def main() -> None:
@@ -68,6 +78,7 @@ def main() -> None:
     export_text(options.text, options.out)
     sketch = NanoSketch.from_pretrained(options.sketch / "sketch").half()
     sketch.save_pretrained(options.out / "sketch")
+    forget_places(options.out / "sketch")
     for name, kind in (("image", NanoImagePipeline), ("video", NanoVideoPipeline)):
         trained = getattr(options, name) / "transformer"
         transformer = PixArtTransformer2DModel.from_pretrained(trained)
