@@ -230,7 +230,7 @@ def test_a_new_chat_in_the_middle_of_a_request(tmp_path: Path) -> None:
             break
     session.reset()
     done = last(session.send("hi"))
-    last(views)
+    assert not list(views), "a chat that was left is shown no more"
     assert [text_of(message) for message in done.messages] == ["hi", "Fresh\\."]
     assert done.plan == {"text": "Fresh."}
     assert not files_of(view)[0].exists()

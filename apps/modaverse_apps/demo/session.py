@@ -109,7 +109,7 @@ class Session:
                 raise RequestError("there is no request", hint="say what to do with the attachment")
             for event in chat.stream(request, attachments, cancel=token):
                 turn.take(event)
-                if pace.now(event):
+                if chat is self._chat and pace.now(event):  # a chat that was left is not shown
                     yield _view(past, turn)
         except Exception as error:  # whatever it is, people get a sentence
             if not isinstance(error, ModaVerseError):
@@ -119,7 +119,8 @@ class Session:
             token.cancel()
         turn.close()
         past += turn.messages()
-        yield View(past, _plan(turn))
+        if chat is self._chat:
+            yield View(past, _plan(turn))
 
 
 class Sessions:
