@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import random
 from collections.abc import Iterator
@@ -164,6 +165,12 @@ def frame(row: Row) -> str:
     return corpus.normal(request)
 
 
+def key(row: Row) -> tuple[str, ...]:
+    """What makes two rows the same: the normal forms of all that is asked, and what is attached."""
+    asked = (*(request for request, _ in row.history), row.request)
+    return (*(corpus.normal(request) for request in asked), *row.attachments)
+
+
 @pytest.fixture(scope="module")
 def splits() -> dict[str, list[Row]]:
     return {name: corpus.read_rows(corpus.REQUESTS / f"{name}.jsonl") for name in SPLITS}
@@ -173,15 +180,16 @@ def splits() -> dict[str, list[Row]]:
 def test_splits_share_no_family_and_no_request(
     splits: dict[str, list[Row]], one: str, other: str
 ) -> None:
-    def keys(rows: list[Row]) -> set[tuple[str, ...]]:
-        return {
-            (*(corpus.normal(a) for a, _ in r.history), corpus.normal(r.request), *r.attachments)
-            for r in rows
-        }
-
     families = [{row.family for row in splits[name]} for name in (one, other)]
     assert not families[0] & families[1]
-    assert not keys(splits[one]) & keys(splits[other])
+    assert not {key(row) for row in splits[one]} & {key(row) for row in splits[other]}
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_no_split_asks_the_same_twice(splits: dict[str, list[Row]], name: str) -> None:
+    """A request written twice counts double in training and in the scores."""
+    count = collections.Counter(key(row) for row in splits[name])
+    assert [asked for asked, times in count.items() if times > 1] == []
 
 
 def test_enough_rows_are_written_by_hand(splits: dict[str, list[Row]]) -> None:
