@@ -2,7 +2,7 @@
 
 The learning rate stays level, so that a run can be stopped, resumed with better data, and cooled
 down at any time: `--decay N` ends the run by N steps of falling rate, and `--cool M` lets the rate
-fall in the last M of its `--minutes`.
+fall in the last M of its `--minutes`. `--init FOLDER` trains a shipped model further.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Settings:
     """A pretraining run."""
 
     out: Path
+    init: Path | None = None  # a new run begins with this model's weights and tokenizer
     steps: int = 5000
     decay: int = 0  # of the steps, how many the rate falls to zero in
     batch: int = 16
@@ -148,14 +149,19 @@ def run(settings: Settings) -> None:
     A folder that holds a checkpoint is continued.
     """
     import torch
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
     torch.manual_seed(settings.seed)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     settings.out.mkdir(parents=True, exist_ok=True)
     (settings.out / "settings.json").write_text(json.dumps(asdict(settings), default=str, indent=1))
     wordnet = WordNet()
+    if settings.init and not (settings.out / "tokenizer.json").exists():
+        PreTrainedTokenizerFast.from_pretrained(settings.init).save_pretrained(settings.out)
     pieces = make_tokenizer(settings.out, wordnet)
     network = model(len(pieces))
+    if settings.init:
+        network.load_state_dict(LlamaForCausalLM.from_pretrained(settings.init).state_dict())
     optimizer = Optimizer(network, settings.rate)
     checkpoint, step, seen = settings.out / "checkpoint.pt", 0, 0
     losses: list[float] = []  # of every step of this run
@@ -223,6 +229,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--init", type=Path, help="folder of a model to train further")
     for name, kind in (
         ("steps", int), ("decay", int), ("batch", int), ("length", int), ("rate", float),
         ("share", float), ("seed", int), ("minutes", float), ("warmup", int), ("save-every", int),
