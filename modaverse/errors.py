@@ -12,6 +12,7 @@ ModaVerseError
 ├─ Cancelled                somebody asked to stop
 ├─ LibraryError             a folder is full or read-only, or an index is damaged
 ├─ LLMError                 the language model cannot be reached or answers badly
+├─ TrainingError            a training cannot go on: nothing to learn from, or a loss that is no number
 └─ ConfigError              settings are wrong; lists all problems at once
 """
 
@@ -39,6 +40,7 @@ __all__ = [
     "ToolDefinitionError",
     "ToolError",
     "ToolTimeout",
+    "TrainingError",
 ]
 
 
@@ -178,6 +180,10 @@ class LLMError(ModaVerseError):
     def __init__(self, message: str, *, retryable: bool = False, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.retryable = retryable
+
+
+class TrainingError(ModaVerseError):
+    """A training cannot go on: it has nothing to learn from, or its loss is no number any more."""
 
 
 class ConfigError(ModaVerseError):
