@@ -12,7 +12,7 @@ ModaVerseError
 ├─ Cancelled                somebody asked to stop
 ├─ LibraryError             a folder is full or read-only, or an index is damaged
 ├─ LLMError                 the language model cannot be reached or answers badly
-├─ TrainingError            a training cannot go on: nothing to learn from, or a loss that is no number
+├─ TrainingError            a training cannot go on: nothing to learn from, or its loss is no number
 └─ ConfigError              settings are wrong; lists all problems at once
 """
 
