@@ -44,6 +44,8 @@ class Combined(Wishes):
         return self._row(self.punctuated(wrapped), calls, "several")
 
     def _thing_wish(self) -> Wish:
+        if self.words.chance(0.14):
+            return self.unnamed()
         while True:
             wish = self.wish()
             if not wish.order and not wish.final and len(wish.phrase) < 100:

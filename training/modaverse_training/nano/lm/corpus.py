@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modaverse_training.nano.lm.grammar import Grammar
-from modaverse_training.nano.lm.phrases import COLOURS, FUNCTION_WORDS, QUANTITIES
+from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
 from modaverse_training.nano.lm.rows import OPEN, Row, compact, handles, slot
 from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
 
@@ -120,10 +120,14 @@ class Varied:
     def _swap_contents(self, row: Row) -> Row:
         changed = row
         for call in sorted(row.calls, key=len):
-            head, _, prompt = _parsed(call)
-            if not prompt or not _found(prompt, changed.request) or self.rng.random() < 0.1:
+            tool, _, prompt = _parsed(call)
+            if not prompt or not _found(prompt, changed.request):
                 continue
-            changed = _swapped(changed, prompt, self._content(head, prompt, changed.request))
+            # words that alone say which tool is meant are worth learning as they stand
+            keep = 0.1 if _names_modality(tool, prompt, changed.request) else 0.5
+            if self.rng.random() < keep:
+                continue
+            changed = _swapped(changed, prompt, self._content(tool, prompt, changed.request))
         return changed if changed is not row else self._swap_word(row)
 
     def _content(self, tool: str, old: str, request: str) -> str:
@@ -134,19 +138,26 @@ class Varied:
             quoted = at > 0 and request[at - 1] in "\"“'«„"
             if not quoted and self.rng.random() < 0.3 and " " not in old:
                 return words.name()
+            if not quoted and request[at + len(old) :].strip(" .!?"):  # other wishes follow it
+                return re.sub(r"[,.!?]", "", self.rng.choice(CHATTER))
             return words.sentence()
+        named = _names_modality(tool, old, request)
         if tool == "text-to-audio":
             musical = re.search(
                 r"music|melody|tune|song|piano|guitar|beat|drum|jazz|violin|solo|riff", old
             )
             new = words.music() if musical and self.rng.random() < 0.7 else words.sound()
+            if not named:
+                new = words.music() if musical else words.heard()
         elif tool == "text-to-video":
             new = words.motion() if " " in old else words.noun("animal", "artifact")
+            if not named:
+                new = words.seen_moving()
         else:
             new = words.scene()
         if not re.match(r"(a|an|the|my|two|three|some)\b", old, re.I):
             new = re.sub(r"^(a|an|the) ", "", new)
-        elif len(old.split()) < 4 and self.rng.random() < 0.6:
+        elif named and len(old.split()) < 4 and self.rng.random() < 0.6:
             new = words.thing()[0]
         return (
             new[:1].upper() + new[1:]
@@ -156,7 +167,8 @@ class Varied:
 
     def _swap_word(self, row: Row) -> Row:
         """One word that request or history and plan share, swapped everywhere."""
-        last = " ".join(_parsed(call)[2] for call in row.calls)
+        parsed = [_parsed(call) for call in row.calls]
+        last = " ".join(p for tool, _, p in parsed if _names_modality(tool, p, row.request))
         around = row.request + " " + " ".join(t for pair in row.history for t in pair)
         shared = [
             w for w in re.findall(r"[^\W\d_]{3,}", last)
@@ -177,6 +189,29 @@ def _parsed(call: str) -> tuple[str, str, str]:
     if match is None:
         raise ValueError(f"not a call: {call!r}")
     return match.group(2), match.group(1), match.group(3) or ""
+
+
+# Words beside a content that say by themselves which tool is meant.
+_NAMING = {
+    "text-to-audio": re.compile(
+        r"sound|nois|hear|listen|audio|play|music|sfx|song|tune|melod|record|loud|sing|ears?\b|"
+        r"effect|ambien|track|jingle|riff|bpm|foley", re.I
+    ),
+    "text-to-video": re.compile(
+        r"video|vid\b|clip|film|movie|animat|gif|footage|watch|motion|mov(e|ing)|shoot|reel|cartoon",
+        re.I,
+    ),
+}  # fmt: skip
+
+
+def _names_modality(tool: str, prompt: str, request: str) -> bool:
+    """Whether words beside the prompt, and not the prompt alone, say which tool is meant."""
+    naming, at = _NAMING.get(tool), request.find(prompt)
+    if naming is None or at < 0:
+        return True
+    before = re.split(r"[,;.|/\n]|\band\b|\bplus\b", request[:at])[-1]
+    after = re.split(r"[,;.|/\n?!]|\band\b|\bplus\b", request[at + len(prompt) :])[0]
+    return naming.search(f"{before} {after}") is not None
 
 
 def _found(text: str, within: str) -> bool:

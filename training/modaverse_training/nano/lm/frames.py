@@ -828,7 +828,7 @@ TALK = {
     "I am ModaVerse. I can make pictures, sounds, speech and short videos.": _lines("""
         [what|so what|and what|hey, what] can you [do|make|create|do for me|offer|generate|produce|help with]
         who [are|made|built|created|trained] you
-        what are you [|exactly|called|able to do|good at|capable of|made for|there for]
+        what are you [|exactly|called|good at|capable of|made for|there for]
         are you [a robot|a human|a person|an ai|real|a chatbot|alive|chatgpt|a machine|a bot|a computer|able to draw|able to make music|able to make videos|intelligent|a program|any good]
         [do|can] you [draw|paint|sing|speak|make videos|make sounds|make music|make pictures|make speech|only make pictures|animate|do voices|do video|talk|make clips|play music|read aloud|also do sound|even draw|handle audio]
         [can|do] you [draw|paint|make pictures|make videos|speak] [too|as well|at all|also|yourself]

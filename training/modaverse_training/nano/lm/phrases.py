@@ -189,6 +189,24 @@ SOUNDS = _lines("""
     [traffic|city noise|white noise|silence|static|bubbles|boiling water|a dripping tap|frying bacon|pouring water|running water|a toilet flushing|coins|keys|dice|a coin falling|cutlery|popcorn|a match being lit|scissors cutting paper|chalk on a blackboard]
     [bees|bee] buzzing
 """)
+# What is plainly heard, whoever asks for it and however: no word of a modality need stand by.
+HEARD = _lines("""
+    [a|the|some|a short|a loud|a soft|a single|] [chime|ding|beep|buzz|click|thud|thump|clang|jingle|ringtone|rumble|hiss|sizzle|crackle|whoosh|squeak|rattle|clatter|splash|gurgle|rustle|hum|drone|roar|growl|howl|bark|meow|purr|moo|chirp|tweet|hoot|croak|snort|neigh|whinny|squawk|yelp|whimper|sneeze|cough|yawn|snore|gasp|sigh|giggle|chuckle|shriek|scream|cheer|applause|whistle|toot|honk|gong|knock|creak|slam|bang|boom|crash|clink|plop|drip|murmur|whisper|laugh|laughter|drumbeat|heartbeat|birdsong|echo|fanfare|drum roll|drumroll|melody|tune|riff|lullaby|beat|bassline|soundscape|ambience|siren|alarm|buzzer|doorbell|foghorn]
+    [a notification|an error|a success|a start-up|a login|a game over|a level-up|an elevator|a doorbell|a phone|a message] [chime|ding|beep|jingle|ping|buzz|tone|blip|melody]
+    [the|a] [ding|ring|chime|toll|clang|peal] of [a|the] [bell|church bell|doorbell|bicycle bell|school bell|hotel bell|lift]
+    [the|a] [roar|growl|howl|bark|cry|call|song|hoot|croak|squeak|hiss|bellow|bleat|moo|trill|screech] of [a|an|the|some] [lion|bear|wolf|dog|gull|loon|nightingale|owl|toad|mouse|snake|stag|lamb|cow|wren|hawk|fox|monkey|seal|peacock|cuckoo|jackdaw|curlew]
+    [the|a] [rumble|roar|clatter|hum|whirr|purr|putter|chug|screech|hiss|drone|whine|throb] of [a|an|the] [engine|motor|train|lorry|tractor|mower|fan|drill|turbine|propeller|fridge|generator|old car|racing car|scooter|crane|lathe|loom|printer|boiler]
+    [the|a] [splash|drip|trickle|gurgle|rush|roar|lapping|patter|babble|bubbling] of [water|rain|a brook|the sea|waves|a tap|a fountain|a waterfall|a kettle|soup|a river]
+    [the|a] [rustle|crackle|crunch|snap|creak|whisper|swish|scrape|rattle|flutter|flap] of [leaves|dry leaves|a fire|snow|gravel|twigs|a floorboard|a door|paper|silk|chains|a flag|pages|wings|sails|bones|a rocking chair]
+    [the|some|a burst of|a round of|polite|wild|canned] [applause|laughter|cheering|clapping|booing|chatter|murmuring|giggling|weeping|sobbing]
+    [the|a] [strumming|plucking|tuning|picking|solo] of [a|an] [guitar|lute|banjo|harp|ukulele|mandolin|cello]
+    [rain|sleet|hail|drizzle|thunder|wind|a gale|surf|breakers|a storm] [pattering|drumming|rolling|howling|whistling|crashing|rumbling|hissing]
+    [church bells|sleigh bells|wind chimes|cowbells|castanets|maracas|bagpipes|panpipes|a harpsichord|a barrel organ|a music box|a brass band|a string quartet|a choir|an orchestra|a drum kit|a jukebox]
+    [someone|a man|a woman|a child|an old man|the neighbours|a baby|a crowd] [humming|snoring|coughing|laughing|crying|whistling|sneezing|clapping|shouting|giggling|sobbing|yodelling|hiccuping|cheering|burping]
+    [engine|kitchen|traffic|forest|crowd|harbour|playground|office|station|farmyard|jungle|street|bar|rain|wind|sea|fire|fan] [noise|ambience|hum|sounds|sound effects|background noise|room tone]
+    [brown|white|pink|green] noise
+    [hoofbeats|footsteps|footfalls|gunshots|fireworks|thunderclaps|heartbeats|snores|drumbeats|handclaps|birdsong|whale song|static|feedback|record scratches|radio static]
+""")
 INSTRUMENTS = _words(
     "piano guitar violin cello flute trumpet drum harp organ saxophone clarinet banjo ukulele accordion trombone oboe tuba "
     "harmonica xylophone marimba bagpipe sitar synthesizer bass mandolin lute koto gong tambourine bassoon horn vibraphone "

@@ -340,6 +340,22 @@ class Vocabulary:
             thing += f" {self.place()}"
         return thing
 
+    def heard(self) -> str:
+        """A sound that is one by its own words: `the hoot of an owl`, `a dog barking`."""
+        draw = self.rng.random()
+        if draw < 0.6:
+            return self.pick(phrases.HEARD).strip()
+        if draw < 0.75:
+            return self.pick(phrases.SOUNDS).strip()
+        if draw < 0.9:
+            return f"{self.thing()[0]} {ing(self.rng.choice(phrases.CRIES))}"
+        return f"{article(self.rng.choice(phrases.MOODS))} {self.rng.choice(phrases.MUSIC_FORMS)}"
+
+    def seen_moving(self) -> str:
+        """What a video shows by its own words: somebody doing something."""
+        verb = ing(self.rng.choice(phrases.MOVES))
+        return f"{self.thing()[0]} {verb}{self._way()}"
+
     def music(self) -> str:
         """Music, by its instrument, style and mood."""
         rng = self.rng

@@ -111,6 +111,11 @@ class Wishes:
             frame += " {x}"
         return Wish(frame.replace("{x}", slot(content)), (Call(tool, content, (), options),), order)
 
+    def unnamed(self) -> Wish:
+        """A sound asked for without a word for sounds: its own words tell that it is one."""
+        content = self.words.heard()
+        return Wish(slot(content), (Call("text-to-audio", content),), order=False)
+
     def _speech(self, sentence: str | None = None) -> Wish:
         options: Options = {}
         if self.words.chance(0.32):
@@ -199,7 +204,7 @@ class Wishes:
             return self._question()
         if self.words.chance(0.06):
             return self._bare()
-        wish = self.wish()
+        wish = self.unnamed() if self.words.chance(0.05) else self.wish()
         return self._row(self.asked(wish), wish.calls, "single")
 
     def _row(self, request: str, calls: tuple[Call, ...], family: str) -> Row:
