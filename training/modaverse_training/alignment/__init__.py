@@ -1,0 +1,1 @@
+"""The alignment stage: projections and LoRA trained at once on instruction rows."""

@@ -1,0 +1,159 @@
+"""transformers.Trainer with the loss of plans, small checkpoints, and errors with a hint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+from transformers import Trainer, TrainerCallback, TrainingArguments
+
+from modaverse.errors import TrainingError
+from modaverse_training.alignment.checkpoints import guarded, last_good
+from modaverse_training.alignment.objective import next_tokens, plan_loss
+from modaverse_training.alignment.packing import IGNORED
+
+__all__ = ["AlignmentTrainer"]
+
+Keep = Callable[[Path, Mapping[str, torch.Tensor] | None], None]
+Restore = Callable[[Path], None]
+
+
+class AlignmentTrainer(Trainer):  # type: ignore[misc]
+    """Trains what of the model requires a gradient.
+
+    Args:
+        model: The multimodal model, with its adapter.
+        args: As transformers has them; the order of the data is the data set's own.
+        data: Sequences, or rows, in the order in which they are learned from.
+        validation: Those that are measured on; None for none.
+        collate: Makes a batch of them.
+        keep: Writes adapter and projections to a folder, from a gathered state or the model's own.
+        restore: Reads them back.
+        attention: Implementation that the model computes attention with.
+        callbacks: Told of every step.
+    """
+
+    # Every loss here is a sum over the tokens of the whole step, divided by their number.
+    loss_is_scaled_for_ga = True
+    control: Any
+
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        args: TrainingArguments,
+        *,
+        data: Dataset[Any],
+        validation: Dataset[Any] | None,
+        collate: Callable[..., dict[str, torch.Tensor]],
+        keep: Keep,
+        restore: Restore,
+        attention: str,
+        callbacks: list[TrainerCallback],
+    ) -> None:
+        super().__init__(
+            model,
+            args,
+            data_collator=collate,
+            train_dataset=data,
+            eval_dataset=validation,
+            callbacks=callbacks,
+        )
+        self.model_accepts_loss_kwargs = True  # so that the tokens of the whole step are counted
+        self._loss_shifts_labels = True
+        self._keep = keep
+        self._restore = restore
+        self._attention = attention
+        self._head: torch.nn.Module = model.get_output_embeddings()  # type: ignore[operator]
+        self._trained = [p for p in model.parameters() if p.requires_grad]
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> torch.Tensor:
+        """The share of a micro-batch in the mean loss a token of its step, float32 [].
+
+        Raises:
+            TrainingError: The loss is no number.
+        """
+        total, tokens = plan_loss(model, self._head, inputs, attention=self._attention)
+        # In a batch without pictures the projection has no part; processes must agree on who has.
+        if self.accelerator.num_processes > 1:
+            total = total + 0.0 * sum(p.sum() for p in self._trained)
+        if not torch.isfinite(total):
+            raise self._diverged(total)
+        items = tokens if num_items_in_batch is None else num_items_in_batch
+        # Gradients are averaged over the processes; this one's tokens are a part of the whole.
+        share: torch.Tensor = total / items * self.accelerator.num_processes
+        return share
+
+    def evaluate(
+        self,
+        eval_dataset: Dataset[Any] | None = None,
+        ignore_keys: list[str] | None = None,
+        metric_key_prefix: str = "eval",
+    ) -> dict[str, float]:
+        """The mean loss a token of the validation data, however it is cut into batches."""
+        started = time.perf_counter()
+        model = self.model_wrapped
+        model.eval()
+        sums = torch.zeros(2, dtype=torch.float64, device=self.args.device)  # loss, tokens
+        with torch.no_grad():
+            for batch in self.get_eval_dataloader(eval_dataset):
+                with self.compute_loss_context_manager():
+                    total, tokens = plan_loss(
+                        model, self._head, self._prepare_inputs(batch), attention=self._attention
+                    )
+                sums += torch.stack([total.double(), tokens.double()])
+        model.train()
+        whole = self.accelerator.reduce(sums, "sum").tolist()
+        metrics = {
+            f"{metric_key_prefix}_loss": whole[0] / max(whole[1], 1.0),
+            f"{metric_key_prefix}_tokens": whole[1],
+            f"{metric_key_prefix}_seconds": round(time.perf_counter() - started, 3),
+        }
+        self.log(metrics)
+        handler, control = self.callback_handler, self.control
+        self.control = handler.on_evaluate(self.args, self.state, control, metrics)
+        return metrics
+
+    def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
+        folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
+        with guarded(folder):
+            super()._save_checkpoint(model, trial)
+
+    def _save(
+        self, output_dir: str | None = None, state_dict: Mapping[str, torch.Tensor] | None = None
+    ) -> None:
+        """Only what is trained; the frozen weights lie where they were taken from."""
+        folder = Path(output_dir or self.args.output_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._keep(folder, state_dict)
+
+    def _load_from_checkpoint(
+        self, resume_from_checkpoint: str, model: torch.nn.Module | None = None
+    ) -> None:
+        if self.is_fsdp_enabled:
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+        else:
+            self._restore(Path(resume_from_checkpoint))
+
+    def _diverged(self, loss: torch.Tensor) -> TrainingError:
+        good = last_good(Path(self.args.output_dir))
+        kept = f"{good.name} is kept" if good else "nothing was saved yet"
+        return TrainingError(
+            f"the loss became {loss.item()} after step {self.state.global_step}; {kept}",
+            hint="lower training.learning_rate, raise training.warmup, or look at the data "
+            "with --preview",
+        )
+
+    @staticmethod
+    def targets(batch: Mapping[str, torch.Tensor]) -> int:
+        """How many tokens of a batch are learned."""
+        return int((next_tokens(batch["labels"]) != IGNORED).sum())
