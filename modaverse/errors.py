@@ -12,6 +12,7 @@ ModaVerseError
 ├─ Cancelled                somebody asked to stop
 ├─ LibraryError             a folder is full or read-only, or an index is damaged
 ├─ LLMError                 the language model cannot be reached or answers badly
+├─ DataError                a data file cannot be read, or a row in it is broken
 ├─ TrainingError            a training cannot go on: nothing to learn from, or its loss is no number
 └─ ConfigError              settings are wrong; lists all problems at once
 """
@@ -29,6 +30,7 @@ __all__ = [
     "BackendMissing",
     "Cancelled",
     "ConfigError",
+    "DataError",
     "LLMError",
     "LibraryError",
     "MediaError",
@@ -180,6 +182,26 @@ class LLMError(ModaVerseError):
     def __init__(self, message: str, *, retryable: bool = False, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.retryable = retryable
+
+
+class DataError(ModaVerseError):
+    """A data file cannot be read, or a row in it is broken.
+
+    Args:
+        message: What is wrong; `file` and `line` are put before it.
+        file: The data file or folder; empty if there is none.
+        line: The line of the file, or the row of a table, counted from 1; None if it is the whole.
+        hint: What to do next.
+    """
+
+    def __init__(
+        self, message: str, *, file: str = "", line: int | None = None, hint: str = ""
+    ) -> None:
+        place = file if line is None else f"{file}, line {line}"
+        super().__init__(f"{place}: {message}" if place else message, hint=hint)
+        self.reason = message
+        self.file = file
+        self.line = line
 
 
 class TrainingError(ModaVerseError):
