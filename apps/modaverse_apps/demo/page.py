@@ -20,7 +20,6 @@ __all__ = ["LOOKS", "QUIET", "build"]
 _HERE = Path(__file__).parent
 _SYSTEM_FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
 _SYSTEM_MONO = ("ui-monospace", "Consolas", "monospace")
-_MOST_AT_ONCE = 8  # requests of all browsers together; more wait
 _PRIVATE = {"api_visibility": "private"}  # for this page only
 _LARGEST_SEED = 2**31 - 1
 _NO_PLAN = "{}"
@@ -168,24 +167,23 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
     def stop(request: gr.Request) -> None:
         sessions[_name(request)].stop()
 
-    def reset(request: gr.Request) -> tuple[Any, ...]:
-        sessions[_name(request)].reset()
-        return [], _NO_PLAN, _idle(value=None)
+    def reset(request: gr.Request) -> Iterator[Any]:
+        yield from _shown(sessions[_name(request)].reset())
 
-    at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
-    slow: dict[str, Any] = {
-        "concurrency_limit": _MOST_AT_ONCE,
-        "concurrency_id": "answer",
+    # What tells of the chat goes through the queue, which keeps the order in which it was told.
+    # Nobody waits in it: a request that waits there would be answered in the chat that is next.
+    told: dict[str, Any] = {
+        "concurrency_limit": None,
+        "trigger_mode": "multiple",
         "show_progress": "hidden",
         **_PRIVATE,
     }
-    answers = [
-        parts.box.submit(send, [parts.box, parts.seed], shown, **slow),
-        parts.chat.example_select(pick, [parts.seed], shown, **slow),
-    ]
+    at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
+    parts.box.submit(send, [parts.box, parts.seed], shown, **told)
+    parts.chat.example_select(pick, [parts.seed], shown, **told)
+    parts.fresh.click(reset, None, shown, **told)
+    parts.chat.clear(reset, None, shown, **told)
     parts.box.stop(stop, **at_once)
-    parts.fresh.click(reset, None, shown, cancels=answers, **at_once)
-    parts.chat.clear(reset, None, shown, cancels=answers, **at_once)
     parts.dice.click(lambda: secrets.randbelow(_LARGEST_SEED), None, parts.seed, **at_once)
 
 
@@ -193,24 +191,17 @@ def _shown(views: Iterator[View]) -> Iterator[tuple[Any, ...]]:
     """Views as updates of the chat, the plan and the box, whose button stops while it works."""
     begun = False
     for view in views:
-        box = gr.skip() if begun else _working(value=None)
+        if not view.busy:
+            box = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
+        elif not begun:  # what was typed has been taken
+            box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True, value=None)
+        else:
+            box = gr.skip()
         begun = True
         yield view.messages, _json(view.plan), box
-    if begun:
-        yield gr.skip(), gr.skip(), _idle()
-    else:  # it was busy with another request, and what was typed stays in the box
+    if not begun:  # it was busy with another request, and what was typed stays in the box
         gr.Info("Still working on the last request; press stop to end it.")
         yield gr.skip(), gr.skip(), gr.skip()
-
-
-def _working(**update: Any) -> Any:
-    """The box while a request is being answered."""
-    return gr.MultimodalTextbox(submit_btn=False, stop_btn=True, **update)
-
-
-def _idle(**update: Any) -> Any:
-    """The box when a request may be sent."""
-    return gr.MultimodalTextbox(submit_btn=True, stop_btn=False, **update)
 
 
 def _json(plan: dict[str, Any] | None) -> str:

@@ -8,9 +8,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, TypeAlias
 
 from modaverse.agent import Agent
 from modaverse.cancel import CancelToken
@@ -26,6 +27,8 @@ _log = logging.getLogger("modaverse.demo")  # below the logger that the command 
 _SUFFIXES = {"image": ".png", "audio": ".wav", "video": ".mp4"}
 _PERIOD = 0.2  # seconds between views that show no more than progress
 
+_Told: TypeAlias = "SimpleQueue[Event | Exception | None]"  # None: that was all
+
 
 @dataclass(frozen=True)
 class View:
@@ -34,14 +37,20 @@ class View:
     Attributes:
         messages: All messages, oldest first.
         plan: The last plan as JSON; None if there is none.
+        busy: Whether a request is being answered.
     """
 
-    messages: list[Message]
+    messages: list[Message] = field(default_factory=list)
     plan: dict[str, Any] | None = None
+    busy: bool = False
 
 
 class Session:
-    """One chat, and the folder in which its results lie for the browser.
+    """One browser's chat, and the folder in which its results lie for the browser.
+
+    Its views come in order: who reads them asks for the next one when the last one has been sent,
+    and until then nobody else says anything. So whatever is told last is true, also where a chat
+    is left in the middle of its work.
 
     Args:
         agent: Who answers.
@@ -51,12 +60,13 @@ class Session:
     def __init__(self, agent: Agent, root: Path) -> None:
         self._agent = agent
         self._root = root
-        self._begin()
+        self._voice = threading.Lock()  # held by the one whose views are shown
+        self._talk = _Talk(agent, root)
 
     @property
     def busy(self) -> bool:
         """Whether a request is being answered."""
-        return self._busy.locked()
+        return self._talk.busy.locked()
 
     def send(
         self, request: str, attachments: Sequence[Path] = (), *, seed: int = 0
@@ -66,61 +76,130 @@ class Session:
         Never raises: an error is a message. Closing the iterator stops the work. While another
         request is being answered nothing happens, and nothing is told.
         """
-        busy = self._busy
-        if not busy.acquire(blocking=False):
+        talk = self._talk
+        if not talk.busy.acquire(blocking=False):
             return
-        try:
-            yield from self._answer(request, tuple(attachments), seed)
-        finally:
-            busy.release()
+        with self._voice:
+            yield from talk.answer(request, tuple(attachments), seed)
 
     def stop(self) -> None:
         """Stop the request that is being answered; what it has made is kept."""
-        self._token.cancel()
+        self._talk.stop()
 
-    def reset(self) -> None:
-        """Stop, and forget everything that was said and shown."""
-        self.close()
-        self._begin()
+    def reset(self) -> Iterator[View]:
+        """Stop, forget everything that was said and shown, and tell what to show then.
+
+        The new chat is there at once, even if the work of the old one takes long to stop.
+        """
+        left, self._talk = self._talk, _Talk(self._agent, self._root)
+        left.leave()
+        return self._now(left)
 
     def close(self) -> None:
         """Stop, and remove the results from the browser's folder; a library keeps its own."""
-        self.stop()
+        self._talk.leave()
+        self._talk.remove()
+
+    def _now(self, left: _Talk) -> Iterator[View]:
+        """What there is to show when the chat that was left has said its last word."""
+        with self._voice:
+            left.remove()
+            yield self._talk.view
+
+
+class _Talk:
+    """One chat, from its first request until it is left for another one.
+
+    Args:
+        agent: Who answers.
+        root: Where the folder of its results is made.
+
+    Attributes:
+        busy: Held while a request is being answered.
+        view: What was told last.
+    """
+
+    def __init__(self, agent: Agent, root: Path) -> None:
+        self.busy = threading.Lock()
+        self.view = View()
+        self._chat = Chat(agent)
+        self._folder = Path(tempfile.mkdtemp(prefix="chat-", dir=root))
+        self._token = CancelToken()
+        self._told: _Told = SimpleQueue()
+        self._left = False
+
+    def answer(self, request: str, attachments: tuple[Path, ...], seed: int) -> Iterator[View]:
+        """One turn, by who holds `busy`. A chat that was left says nothing any more."""
+        past = self.view.messages
+        turn = Transcript(request, attachments, lambda item: _kept(item, self._folder))
+        pace = _Pace()
+        self._chat.seed = seed
+        self._begin(request, attachments)
+        try:
+            if not self._left:
+                yield self._show(past, turn)
+            while (told := self._told.get()) is not None and not self._left:
+                if isinstance(told, Exception):
+                    turn.fail(told)
+                    continue
+                turn.take(told)
+                if pace.now(told):
+                    yield self._show(past, turn)
+        finally:
+            self._token.cancel()
+            turn.close()
+            end = self._show(past, turn, busy=False)
+        if not self._left:
+            yield end
+
+    def stop(self) -> None:
+        """Stop the request that is being answered."""
+        self._token.cancel()
+
+    def leave(self) -> None:
+        """Stop, and say no more."""
+        self._left = True
+        self._token.cancel()
+        self._told.put(None)
+
+    def remove(self) -> None:
+        """Remove the results."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _begin(self) -> None:
-        self._busy = threading.Lock()  # of this chat: one that was left need not have ended
-        self._chat = Chat(self._agent)
-        self._messages: list[Message] = []
+    def _begin(self, request: str, attachments: tuple[Path, ...]) -> None:
+        """Work in a thread of its own: what takes long to stop must not hold up a new chat."""
         self._token = CancelToken()
-        self._folder = Path(tempfile.mkdtemp(prefix="chat-", dir=self._root))
+        self._told = SimpleQueue()
+        if self._left:
+            self.leave()  # this turn, too
+        threading.Thread(
+            target=self._work,
+            args=(request, attachments, self._token, self._told),
+            name="modaverse-demo-turn",
+            daemon=True,
+        ).start()
 
-    def _answer(self, request: str, attachments: tuple[Path, ...], seed: int) -> Iterator[View]:
-        """One turn; all that it needs is held here, so that a reset in the middle does no harm."""
-        chat, past = self._chat, self._messages
-        token = self._token = CancelToken()
-        folder = self._folder
-        turn = Transcript(request, attachments, lambda item: _kept(item, folder))
-        chat.seed = seed
-        yield _view(past, turn)
+    def _work(
+        self, request: str, attachments: tuple[Path, ...], token: CancelToken, told: _Told
+    ) -> None:
+        """Put what happens, and None at the end."""
         try:
-            pace = _Pace()
             if not request.strip() and attachments:
                 raise RequestError("there is no request", hint="say what to do with the attachment")
-            for event in chat.stream(request, attachments, cancel=token):
-                turn.take(event)
-                if chat is self._chat and pace.now(event):  # a chat that was left is not shown
-                    yield _view(past, turn)
+            for event in self._chat.stream(request, attachments, cancel=token):
+                told.put(event)
         except Exception as error:  # whatever it is, people get a sentence
             if not isinstance(error, ModaVerseError):
                 _log.exception("a request failed by a fault of the program")
-            turn.fail(error)
+            told.put(error)
         finally:
-            token.cancel()
-        turn.close()
-        past += turn.messages()
-        if chat is self._chat:
-            yield View(past, _plan(turn))
+            self.busy.release()
+            told.put(None)
+
+    def _show(self, past: list[Message], turn: Transcript, *, busy: bool = True) -> View:
+        plan = turn.plan.model_dump(mode="json", exclude_defaults=True)
+        self.view = View([*past, *turn.messages()], plan or None, busy)
+        return self.view
 
 
 class Sessions:
@@ -174,15 +253,6 @@ class _Pace:
             return False
         self._last = time.monotonic()
         return True
-
-
-def _view(past: list[Message], turn: Transcript) -> View:
-    return View([*past, *turn.messages()], _plan(turn))
-
-
-def _plan(turn: Transcript) -> dict[str, Any] | None:
-    plan = turn.plan.model_dump(mode="json", exclude_defaults=True)
-    return plan or None
 
 
 def _kept(item: Item, folder: Path) -> Path:
