@@ -113,13 +113,19 @@ def ground(name: str | None) -> Pixels:
 def film(scene: Scene, rng: Random) -> Pixels:
     """The video of `scene`, whose motion must be set: uint8 [16, 64, 64, 3]."""
     behind = _background(scene, rng)
-    frames = []
-    for step in range(FRAMES):
-        canvas = Image.fromarray(behind)
-        dx, dy, scale, angle = pose(scene.motion or "", step / (FRAMES - 1))
-        _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), MOVING * SIZE * scale, angle)
-        frames.append(np.asarray(canvas))
-    return np.stack(frames)
+    return np.stack([_moment(scene, behind, step / (FRAMES - 1)) for step in range(FRAMES)])
+
+
+def frame(scene: Scene, rng: Random, t: float) -> Pixels:
+    """One moment, `t` in 0..1, of the video of `scene`: uint8 [64, 64, 3]."""
+    return _moment(scene, _background(scene, rng), t)
+
+
+def _moment(scene: Scene, behind: Pixels, t: float) -> Pixels:
+    canvas = Image.fromarray(behind)
+    dx, dy, scale, angle = pose(scene.motion or "", t)
+    _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), MOVING * SIZE * scale, angle)
+    return np.asarray(canvas)
 
 
 def pose(motion: str, t: float) -> tuple[float, float, float, float]:

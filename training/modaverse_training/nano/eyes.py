@@ -1,0 +1,200 @@
+"""The nano vision encoder: a small SigLIP tower that tells what a picture or a frame shows.
+
+It learns to name everything that a scene is made of (thing, tint, background, place and turn of the
+thing) from the very tokens that a projection will read later: the patches pooled to a 2 x 2 grid.
+The heads that name are thrown away; the tower ships, frozen.
+
+    python -m modaverse_training.nano.eyes --out FOLDER [--minutes 20] [--ship WEIGHTS/vision]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from modaverse_training.nano import scenes
+from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
+from modaverse_training.nano.image_classifier import roughened
+
+if TYPE_CHECKING:
+    from transformers import SiglipVisionModel
+
+SEED = 5003
+CHECK_SEED = 5903
+GRID = 2  # tokens a side that the heads read
+_RATE = 1e-3
+TINTS = (None, *COLOURS)
+GROUNDS = (None, *COLOURS, *PLACES)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pictures and what they show.
+
+    Attributes:
+        pictures: uint8 [n, 64, 64, 3].
+        names: int64 [n, 3]: thing, tint and background.
+        poses: float32 [n, 4]: offset in x and y by the side, scale, and turn in whole turns.
+    """
+
+    pictures: NDArray[np.uint8]
+    names: NDArray[np.int64]
+    poses: NDArray[np.float32]
+
+
+def build() -> SiglipVisionModel:
+    """The untrained tower: 64 x 64 pixels, patches of 8, width 192, 4 layers; 1.8 M parameters."""
+    from transformers import SiglipVisionConfig, SiglipVisionModel
+
+    return SiglipVisionModel(SiglipVisionConfig(
+        hidden_size=192, intermediate_size=768, num_hidden_layers=4, num_attention_heads=6,
+        image_size=scenes.SIDE, patch_size=8, vision_use_head=False,
+    ))  # fmt: skip
+
+
+class Naming(nn.Module):
+    """The tower, and the heads that name what it saw."""
+
+    def __init__(self, tower: SiglipVisionModel) -> None:
+        super().__init__()
+        self.tower = tower
+        wide = tower.config.hidden_size * GRID * GRID
+        kinds = (len(drawables()), len(TINTS), len(GROUNDS), 4)
+        self.heads = nn.ModuleList(nn.Linear(wide, count) for count in kinds)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
+        """Pictures [b, 3, 64, 64] in -1..1 -> logits of thing, tint, background; pose [b, 4]."""
+        patches = self.tower(pixel_values=pictures).last_hidden_state  # [b, 64, d]
+        side = scenes.SIDE // self.tower.config.patch_size
+        maps = patches.transpose(1, 2).unflatten(2, (side, side))
+        seen = functional.adaptive_avg_pool2d(maps, GRID).flatten(1)
+        return tuple(head(seen) for head in self.heads)
+
+
+def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
+    """Random scenes, half of them as they stand in a picture, half as a moment of a video."""
+    rng = Random(seed)
+    pictures: list[scenes.Pixels] = []
+    names: list[tuple[int, int, int]] = []
+    poses: list[tuple[float, float, float, float]] = []
+    while len(pictures) < rows:
+        concept = len(pictures) % len(drawables())
+        moving = rng.random() < 0.5
+        scene = scenes.sample_scene(rng, concept=concept, video=moving)
+        if scenes.held_out(scene) != held_out:
+            continue
+        if moving:
+            moment = rng.random()
+            dx, dy, scale, angle = scenes.pose(scene.motion or "", moment)
+            pictures.append(scenes.frame(scene, rng, moment))
+            poses.append((dx / scenes.SIDE, dy / scenes.SIDE, scale - 1, angle / 360))
+        else:
+            pictures.append(scenes.draw(scene, rng))
+            poses.append((0.0, 0.0, 1 / scenes.MOVING - 1, 0.0))
+        names.append((concept, TINTS.index(scene.thing.colour), GROUNDS.index(scene.background)))
+    return Pool(np.stack(pictures), np.array(names), np.array(poses, np.float32))
+
+
+def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor:
+    """Cross-entropy of the names, and a square error that knows that turns wrap around."""
+    naming = sum(
+        (functional.cross_entropy(a.float(), n) for a, n in zip(answers, names.T, strict=False)),
+        torch.zeros(()),
+    )
+    off = answers[3].float() - poses
+    off = torch.cat([off[:, :3], torch.sin(torch.pi * off[:, 3:]) / torch.pi], 1)
+    return naming + 20 * off.square().mean()
+
+
+def train(out: Path, *, minutes: float, rows: int = 24_000) -> SiglipVisionModel:
+    """Train the tower; a folder that holds a state is continued.
+
+    Args:
+        out: Folder of the state.
+        minutes: Wall-clock budget over all resumed runs.
+        rows: Pictures to learn from; each is roughened anew whenever it is drawn.
+    """
+    torch.manual_seed(SEED)
+    pool, naming = make_pool(rows, SEED), Naming(build())
+    optimizer = torch.optim.AdamW(naming.parameters(), lr=_RATE, weight_decay=0.05, fused=True)
+    state, spent, step = out / "state.pt", 0.0, 0
+    out.mkdir(parents=True, exist_ok=True)
+    if state.is_file():
+        saved = torch.load(state, weights_only=True)
+        naming.load_state_dict(saved["naming"])
+        optimizer.load_state_dict(saved["optimizer"])
+        spent, step = saved["spent"], saved["step"]
+    fast, order = torch.compile(naming), np.random.default_rng(SEED + step)
+    start = time.monotonic() - 60 * spent
+    while (spent := (time.monotonic() - start) / 60) < minutes:
+        optimizer.param_groups[0]["lr"] = _RATE * min(1.0, step / 200, 2 * (1 - spent / minutes))
+        picks = order.integers(rows, size=128)
+        batch = torch.from_numpy(pool.pictures[picks]).movedim(-1, -3).float() / 127.5 - 1
+        with torch.autocast("cpu", torch.bfloat16):
+            answers = fast(roughened(batch))
+        loss = loss_of(
+            answers, torch.from_numpy(pool.names[picks]), torch.from_numpy(pool.poses[picks])
+        )
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        step += 1
+        if step % 50 == 0:
+            print(f"step {step} loss {loss.item():.3f} {spent:.1f} min", flush=True)
+        if step % 500 == 0:
+            parts = {"naming": naming.state_dict(), "optimizer": optimizer.state_dict()}
+            torch.save({**parts, "spent": spent, "step": step}, state.with_suffix(".new"))
+            state.with_suffix(".new").replace(state)
+    report(naming.eval())
+    naming.tower.save_pretrained(out / "tower")
+    return naming.tower
+
+
+@torch.no_grad()
+def report(naming: Naming, rows: int = 1560) -> tuple[float, ...]:
+    """Print how often things, tints and backgrounds of held-out scenes are named rightly."""
+    pool = make_pool(rows, CHECK_SEED, held_out=True)
+    rates = []
+    pictures = torch.from_numpy(pool.pictures).movedim(-1, -3).float() / 127.5 - 1
+    answers = [naming(part) for part in torch.split(pictures, 128)]
+    for kind, name in enumerate(("thing", "tint", "background")):
+        guesses = torch.cat([answer[kind].argmax(1) for answer in answers]).numpy()
+        rates.append(float((guesses == pool.names[:, kind]).mean()))
+        print(f"{name} of held-out scenes {rates[-1]:.3f}")
+    return tuple(rates)
+
+
+def ship(tower: SiglipVisionModel, weights: Path) -> None:
+    """The tower in half precision, with the image processor that it needs."""
+    from transformers import SiglipImageProcessorPil
+
+    tower.half().save_pretrained(weights)
+    side = {"height": scenes.SIDE, "width": scenes.SIDE}
+    SiglipImageProcessorPil(size=side).save_pretrained(weights)
+
+
+def main() -> None:
+    """Read the command line, train, and ship if asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--rows", type=int, default=24_000)
+    parser.add_argument("--ship", type=Path, help="write the finished weights here")
+    options = parser.parse_args()
+    tower = train(options.out, minutes=options.minutes, rows=options.rows)
+    if options.ship:
+        ship(tower, options.ship)
+
+
+if __name__ == "__main__":
+    main()
