@@ -23,6 +23,7 @@ from typing import Any, ClassVar, overload
 from pydantic import BaseModel
 
 from modaverse.errors import BackendMissing, ModaVerseError, OutOfMemory, ToolError
+from modaverse.faults import is_out_of_memory
 from modaverse.media import Media, modality_of
 from modaverse.toolspec import (
     Context,
@@ -175,11 +176,11 @@ class Tool(ABC):
             return self.run(prompt, *media, **self._keywords(options, context))
         except ModaVerseError:
             raise
-        except MemoryError as error:
-            raise OutOfMemory(
-                f"{self.spec.name} ran out of memory", hint="close other programs and try again"
-            ) from error
         except Exception as error:
+            if is_out_of_memory(error):
+                raise OutOfMemory(
+                    f"{self.spec.name} ran out of memory", hint="close other programs and try again"
+                ) from error
             raise ToolError(
                 f"{self.spec.name} failed: {type(error).__name__}: {error}", tool=self.spec.name
             ) from error

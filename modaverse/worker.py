@@ -30,6 +30,7 @@ from modaverse.events import (
     Preview,
     Progress,
 )
+from modaverse.faults import is_out_of_memory, is_retryable
 from modaverse.media import Image, Media, modality_of
 from modaverse.plan import REFERENCE, ToolCall
 from modaverse.provenance import Provenance
@@ -170,9 +171,9 @@ class Worker:
             try:
                 return self._once()
             except Exception as error:
-                if _is_out_of_memory(error) and not made_room:
+                if is_out_of_memory(error) and not made_room:
                     made_room = True
-                elif _is_retryable(error) and tries < self.job.retries:
+                elif is_retryable(error) and tries < self.job.retries:
                     tries += 1
                     if self._token.wait(_FIRST_PAUSE * 2 ** (tries - 1)):
                         raise Cancelled from error
@@ -229,7 +230,7 @@ class Worker:
         call = self.job.call
         if isinstance(error, Cancelled) and self.overdue and not self._token.cancelled():
             return self.timed_out()
-        if _is_out_of_memory(error) and not isinstance(error, OutOfMemory):
+        if is_out_of_memory(error) and not isinstance(error, OutOfMemory):
             return OutOfMemory(f"{call.tool} ran out of memory: {_said(error)}", hint=_MEMORY_HINT)
         if isinstance(error, ToolError):
             error.tool = error.tool or call.tool
@@ -276,32 +277,6 @@ def _turn_of(tool: Tool, waits: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what it was raised from."""
-    link: BaseException | None = error
-    while link is not None:
-        yield link
-        link = link.__cause__
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory ran out; torch's own error is known by its name."""
-    return any(
-        isinstance(link, MemoryError | OutOfMemory)
-        or type(link).__name__ == "OutOfMemoryError"
-        or (isinstance(link, RuntimeError) and "allocate memory" in str(link))
-        for link in _causes(error)
-    )
-
-
-def _is_retryable(error: BaseException) -> bool:
-    """Whether the same call may succeed a little later."""
-    return any(
-        getattr(link, "retryable", False) or isinstance(link, ConnectionError | TimeoutError)
-        for link in _causes(error)
-    )
 
 
 def _said(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from modaverse.errors import BackendMissing, OutOfMemory
+from modaverse.faults import is_out_of_memory
 
 __all__ = ["memory_errors", "quiet", "require", "threads"]
 
@@ -45,23 +46,18 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def memory_errors(model: str) -> Iterator[None]:
-    """Turn torch's ways of saying that memory is full into `OutOfMemory`."""
-    torch = require("torch")
+    """Turn a library's ways of saying that memory is full into `OutOfMemory`."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise _too_large(model) from error
-    except RuntimeError as error:
-        if "not enough memory" not in str(error) and "can't allocate memory" not in str(error):
+    except OutOfMemory:
+        raise
+    except Exception as error:
+        if not is_out_of_memory(error):
             raise
-        raise _too_large(model) from error
-
-
-def _too_large(model: str) -> OutOfMemory:
-    return OutOfMemory(
-        f"the memory of the device is too small for {model!r}",
-        hint="close other models, shorten the request, or take a smaller model or device='cpu'",
-    )
+        raise OutOfMemory(
+            f"the memory of the device is too small for {model!r}",
+            hint="close other models, shorten the request, or take a smaller model or device='cpu'",
+        ) from error
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from modaverse.errors import BackendMissing, ModaVerseError, OutOfMemory
+from modaverse.faults import is_out_of_memory
 from modaverse.media import Image
 from modaverse.tool import Availability, Context
 
@@ -174,7 +175,7 @@ class Pipeline:
         except ModaVerseError:
             raise
         except Exception as error:
-            if _is_out_of_memory(error):
+            if is_out_of_memory(error):
                 self.unload()
                 raise OutOfMemory(
                     f"{self.model} does not fit into the memory of {self._device or 'the device'}",
@@ -374,16 +375,6 @@ def _parameters(file: Path) -> int:
         return sum(math.prod(entry["shape"]) for entry in tensors)
     except (OSError, ValueError, struct.error, KeyError, TypeError):
         return 0
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """CUDA and CPU allocators of torch, and Python itself."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    told = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in told or "can't allocate memory" in told or "not enough memory" in told
-    )
 
 
 def _first_line(error: Exception) -> str:
