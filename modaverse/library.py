@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from modaverse.codecs.files import write_atomic
+from modaverse.codecs.files import make_folder, unwritable, write_atomic
 from modaverse.errors import LibraryError, MediaError
 from modaverse.index import Index, Record
 from modaverse.media import Media, Modality, modality_of, read_tags
@@ -123,7 +123,7 @@ class Library:
             record.path.unlink(missing_ok=True)
             record.path.with_suffix(".json").unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(record.path, error) from error
+            raise unwritable(record.path, error) from error
         self._index.remove([record.digest])
         return record
 
@@ -200,7 +200,7 @@ class Library:
             if path.stat().st_size == len(data):
                 return
         if path.parent not in self._made:
-            _make_folder(path.parent)
+            make_folder(path.parent)
             self._made.add(path.parent)
         write_atomic(path, data)
 
@@ -208,7 +208,7 @@ class Library:
         """Make the folders; False if the library can only be read."""
         if (self.root / "index.sqlite").is_file() and not os.access(self.root, os.W_OK):
             return False
-        _make_folder(self.root)
+        make_folder(self.root)
         return True
 
     def _clean(self) -> None:
@@ -259,20 +259,6 @@ def _read_record(path: Path) -> Record | None:
     with contextlib.suppress(OSError):
         return Record(path.stem, path, _MODALITIES[path.suffix], provenance, path.stat().st_mtime)
     return None
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> LibraryError:
-    return LibraryError(
-        f"cannot write {path}: {error.strerror or error}",
-        hint="choose a folder that you may write to, on a disk with free space",
-    )
 
 
 def _lock_file(file: IO[bytes]) -> None:

@@ -245,7 +245,7 @@ def test_a_value_without_provenance_is_kept_too(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(LibraryError, match="cannot write") as told:
+        with pytest.raises(LibraryError, match="cannot be written") as told:
             Library(place)
         assert told.value.hint
 

@@ -398,14 +398,27 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> Path:
         with suppress(OSError, ValueError):
             part.unlink(missing_ok=True)
         if isinstance(error, OSError | ValueError):
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error
         raise
     return target
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those that it lies in; one that is there stays as it is.
+
+    Raises:
+        LibraryError: the disk is full, a file is in the way, or it may not be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
 
 
 _WRITE_HINTS = {
     errno.ENOENT: "make the folder first",
     errno.ENOTDIR: "choose a folder; a part of this path is a file",
+    errno.EEXIST: "choose a folder; there is a file of this name",
     errno.EISDIR: "give the name of a file, not of a folder",
     errno.ENOSPC: "free some space, or choose another folder",
     errno.EDQUOT: "free some space, or choose another folder",
@@ -414,7 +427,8 @@ _WRITE_HINTS = {
 }
 
 
-def _unwritable(target: Path, error: Exception) -> LibraryError:
+def unwritable(target: Path, error: Exception) -> LibraryError:
+    """The error for a file or folder that could not be made, changed or deleted."""
     reason = getattr(error, "strerror", None) or str(error)
     code = getattr(error, "errno", None) or 0
     hint = _WRITE_HINTS.get(code, "choose a folder that you may write to")

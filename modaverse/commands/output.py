@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modaverse.codecs.files import write_atomic
+from modaverse.codecs.files import make_folder, write_atomic
 from modaverse.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -63,13 +63,7 @@ class OutFolder:
             MediaError: The value cannot be encoded.
         """
         data, suffix = _encoded(item), _SUFFIXES[item.modality]
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LibraryError(
-                f"cannot make the folder {self.path}: {error.strerror or error}",
-                hint="choose another --out",
-            ) from error
+        make_folder(self.path)
         part = write_atomic(self.path / f".{secrets.token_hex(6)}.new", data)
         try:
             self._first = self._first or self._next()
