@@ -26,12 +26,21 @@ _NO_PLAN = "{}"
 _KEEP_UPLOADS = 24 * 3600  # seconds
 _TITLE = """# ModaVerse
 One sentence in; pictures, sounds, speech and short videos out."""
+_ABOUT_PLAN = "What the tools are asked to do."
 _PLACEHOLDER = """## What would you like?
 Ask in your own words, and attach pictures, sounds or videos if you like."""
 
 LOOKS: dict[str, Any] = {
     "theme": gr.themes.Soft(
         primary_hue="indigo", neutral_hue="slate", font=_SYSTEM_FONTS, font_mono=_SYSTEM_MONO
+    ).set(
+        body_background_fill="*neutral_50",
+        block_title_background_fill="none",
+        block_title_background_fill_dark="none",
+        block_title_padding="0",
+        block_title_text_color="*body_text_color",
+        block_title_text_color_dark="*body_text_color",
+        block_title_text_weight="400",
     ),
     "css_paths": _HERE / "page.css",
 }
@@ -65,6 +74,7 @@ _EXAMPLES = (
     _Example('Say "Welcome to ModaVerse" in a female voice', frozenset({"audio"})),
     _Example("A short video of a jumping ball", frozenset({"video"})),
     _Example("A picture of a dog, and the sound of its bark", frozenset({"image", "audio"})),
+    _Example("Play a slow violin melody", frozenset({"audio"})),
 )
 
 
@@ -138,6 +148,7 @@ def _lay_out(agent: Agent) -> _Parts:
                 )
                 dice = gr.Button("Take another seed", size="sm", elem_id="dice")
             with gr.Accordion("Plan", open=True):
+                gr.Markdown(_ABOUT_PLAN, elem_id="about-plan")
                 plan = gr.Code(
                     _NO_PLAN,
                     language="json",
