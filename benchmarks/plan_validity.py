@@ -9,6 +9,9 @@ import argparse
 import json
 import sys
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -39,30 +42,38 @@ def random_request(rng: Random) -> str:
     return "".join(parts)
 
 
+@cache
+def agent() -> Agent:
+    """The agent of this process."""
+    return Agent()
+
+
+def outcome(request: str) -> str:
+    """What comes of planning a request."""
+    try:
+        plan = agent().plan(request)
+    except ModaVerseError as error:
+        return f"typed error: {type(error).__name__}"
+    except Exception as error:
+        return f"UNTYPED: {type(error).__name__}: {request!r}"
+    return f"INVALID: {request!r}" if check(plan, agent().toolbox, {}) else "valid plan"
+
+
 def main() -> None:
     """Plan every request and count what comes of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1, help="processes side by side")
     options = parser.parse_args()
     rng = Random(options.seed)
     written = [json.loads(line)["request"] for line in ROWS.read_text("utf-8").splitlines()]
     requests = written + [random_request(rng) for _ in range(options.count - len(written))]
-    outcomes: Counter[str] = Counter()
-    with Agent() as agent:
-        for request in requests:
-            try:
-                plan = agent.plan(request)
-            except ModaVerseError as error:
-                outcomes[f"typed error: {type(error).__name__}"] += 1
-            except Exception as error:
-                outcomes[f"UNTYPED: {type(error).__name__}: {request!r}"] += 1
-            else:
-                valid = not check(plan, agent.toolbox, {})
-                outcomes["valid plan" if valid else f"INVALID: {request!r}"] += 1
-    for outcome, count in outcomes.most_common():
-        print(f"{count:6} of {len(requests)}  {outcome}")
-    if any(outcome.startswith(("UNTYPED", "INVALID")) for outcome in outcomes):
+    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+        outcomes = Counter(pool.map(outcome, requests, chunksize=25))
+    for what, count in outcomes.most_common():
+        print(f"{count:6} of {len(requests)}  {what}")
+    if any(what.startswith(("UNTYPED", "INVALID")) for what in outcomes):
         sys.exit(1)
 
 
