@@ -192,7 +192,9 @@ def _read(file: Path, *, must_exist: bool) -> dict[str, Any]:
         hint = 'write lines as key = "value"'
         raise ConfigError(f"{file} is not TOML: {error}", hint=hint) from error
     except OSError as error:
-        raise ConfigError(f"{file} cannot be read: {error.strerror or error}") from error
+        raise ConfigError(
+            f"{file} cannot be read: {error.strerror or error}", hint="check its permissions"
+        ) from error
 
 
 def _put(

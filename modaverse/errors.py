@@ -162,7 +162,12 @@ class OutOfMemory(ModaVerseError):
 class Cancelled(ModaVerseError):
     """Somebody asked to stop; what was finished before is kept."""
 
-    def __init__(self, message: str = "cancelled", *, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str = "cancelled",
+        *,
+        hint: str = "what was finished before is kept; ask again for the rest",
+    ) -> None:
         super().__init__(message, hint=hint)
 
 

@@ -204,7 +204,7 @@ class _Run:
             if self.token.cancelled():
                 yield self._lose(call, Failure.of(call.id, Cancelled()))
             elif lost:
-                yield self._lose(call, Failure(call.id, "Skipped", f"skipped: #{lost[0]} failed"))
+                yield self._lose(call, _skipped(call.id, lost[0]))
             elif self._may_start(call):
                 try:
                     self._start(call)
@@ -319,6 +319,12 @@ class _Run:
         for worker in self.running.values():
             worker.join(max(0.0, limit - time.monotonic()))
             worker.give_up()
+
+
+def _skipped(call: int, needed: int) -> Failure:
+    return Failure(
+        call, "Skipped", f"skipped: #{needed} failed", f"it needs what #{needed} was to make"
+    )
 
 
 def seed_for(seed: int, call: int) -> int:

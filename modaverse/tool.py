@@ -142,7 +142,9 @@ class Tool(ABC):
         context = context or Context()
         context.check()
         if not isinstance(prompt, str):
-            raise ToolError(f"{self.spec.name}: the prompt is not text", tool=self.spec.name)
+            raise ToolError(
+                f"{self.spec.name}: the prompt is not text", tool=self.spec.name, hint="pass a str"
+            )
         media = self.spec.arrange(inputs)
         checked = self.spec.read_options(options or {})
         if not (state := self.available()).ok:
@@ -182,7 +184,9 @@ class Tool(ABC):
                     f"{self.spec.name} ran out of memory", hint="close other programs and try again"
                 ) from error
             raise ToolError(
-                f"{self.spec.name} failed: {type(error).__name__}: {error}", tool=self.spec.name
+                f"{self.spec.name} failed: {type(error).__name__}: {error}",
+                tool=self.spec.name,
+                hint="change the prompt, the inputs or the options, or use another tool",
             ) from error
 
     def _keywords(self, options: BaseModel, context: Context) -> dict[str, Any]:

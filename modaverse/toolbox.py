@@ -139,7 +139,10 @@ class Toolbox(Mapping[str, Tool]):
         self._check_names([name])
         make: Callable[..., Tool] = type(self[name])
         if "model" not in inspect.signature(make).parameters:
-            raise ConfigError(f"the tool '{name}' has no model that could be another one")
+            raise ConfigError(
+                f"the tool '{name}' has no model that could be another one",
+                hint="`modaverse tools` lists those that have one, with its name",
+            )
         return self | make(model=model)
 
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -164,7 +167,11 @@ class Toolbox(Mapping[str, Tool]):
         several = isinstance(offered, Iterable) and not isinstance(offered, (Tool, Mapping))
         found = Toolbox(offered if several else [offered])  # type: ignore[list-item, arg-type]
         if taken := [name for name in found if name in self._entries]:
-            raise ToolDefinitionError(f"the name '{taken[0]}' is taken", tool=taken[0])
+            raise ToolDefinitionError(
+                f"the name '{taken[0]}' is taken",
+                tool=taken[0],
+                hint="its author must choose another name",
+            )
         self._entries.update(found._entries)
 
     def _with(self, entries: Mapping[str, Tool | str], problems: tuple[str, ...] = ()) -> Toolbox:

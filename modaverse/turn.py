@@ -21,6 +21,7 @@ from modaverse.events import (
     TextDelta,
     face,
 )
+from modaverse.faults import is_out_of_memory
 from modaverse.llm.base import LLM, LLMRequest, Message, Sampling
 from modaverse.plan import Handle, Plan, checked
 from modaverse.rounds import joined
@@ -212,11 +213,12 @@ class Turn:
                     yield piece
         except ModaVerseError:
             raise
-        except MemoryError as error:
-            raise OutOfMemory("the LLM ran out of memory", hint="use a smaller LLM") from error
         except Exception as error:
+            if is_out_of_memory(error):
+                raise OutOfMemory("the LLM ran out of memory", hint="use a smaller LLM") from error
             raise LLMError(
-                f"the LLM {self._llm.name} failed: {type(error).__name__}: {error}"
+                f"the LLM {self._llm.name} failed: {type(error).__name__}: {error}",
+                hint="see `modaverse doctor`, or use another LLM",
             ) from error
         self._cancel.check()
 

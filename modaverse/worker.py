@@ -238,7 +238,7 @@ class Worker:
         if isinstance(error, ModaVerseError):
             return error
         told = f"{call.tool} failed: {type(error).__name__}: {_said(error)}"
-        return ToolError(told, tool=call.tool, call=call)
+        return ToolError(told, tool=call.tool, call=call, hint="see `modaverse doctor`")
 
 
 def fill_in(prompt: str, texts: Mapping[str, Media | str]) -> str:

@@ -279,6 +279,7 @@ class Broken:
         (LLMError("no server", retryable=True), LLMError),
         (ValueError("odd"), LLMError),
         (MemoryError(), OutOfMemory),
+        (RuntimeError("CUDA error: out of memory"), OutOfMemory),
         (KeyboardInterrupt(), KeyboardInterrupt),
     ],
 )

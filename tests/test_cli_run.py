@@ -325,12 +325,13 @@ def test_ctrl_c_keeps_what_was_made(tmp_path: Path, as_json: bool) -> None:
     if as_json:
         answer = json.loads(out)
         assert [media["path"] for media in answer["media"]] == [str(made)]
-        assert {"call": 2, "type": "Cancelled", "message": "cancelled", "hint": ""} in answer[
-            "failed"
-        ]
+        cancelled = {each["call"]: each for each in answer["failed"]}[2]
+        assert (cancelled["type"], cancelled["message"]) == ("Cancelled", "cancelled")
+        assert "ask again" in cancelled["hint"]
     else:
         assert f"saved {made}" in out
         assert err.endswith("stopped\n")
+        assert err.count("hint: what was finished before is kept") == 1
 
 
 # --- chat ----------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,8 @@ from modaverse.errors import (
     ToolError,
     ToolTimeout,
 )
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_every_error_has_one_root_and_stands_in_the_drawing() -> None:
@@ -69,7 +73,22 @@ def test_tool_errors_name_the_tool() -> None:
 
 
 def test_cancelled_needs_no_words() -> None:
-    assert str(Cancelled()) == "cancelled"
+    assert Cancelled().message == "cancelled"
+    assert "ask again" in Cancelled().hint
+
+
+def test_every_error_that_is_raised_says_what_to_do_next() -> None:
+    """Errors that list problems say it there; hints that callers pass on count too."""
+    silent = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("modaverse", "tools")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") in set(errors.__all__) - {"Problem", "Cancelled"}
+        and not {"hint", "problems"} & {keyword.arg for keyword in node.keywords}
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize(

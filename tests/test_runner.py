@@ -272,8 +272,8 @@ def test_a_failed_call_takes_only_what_needs_it() -> None:
     )
     assert items[4].value == "fine"
     assert failed[1] == Failure(1, "ToolError", "no luck", "this tool always fails")
-    assert failed[2] == Failure(2, "Skipped", "skipped: #1 failed")
-    assert failed[3] == Failure(3, "Skipped", "skipped: #2 failed")
+    assert failed[2] == Failure(2, "Skipped", "skipped: #1 failed", "it needs what #1 was to make")
+    assert failed[3] == Failure(3, "Skipped", "skipped: #2 failed", "it needs what #2 was to make")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from modaverse.commands import INTERRUPTED, OK, SOME_FAILED
 from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
-from modaverse.errors import ModaVerseError
+from modaverse.errors import Cancelled, ModaVerseError
 from modaverse.events import CallDone, CallFailed, Event, Failure, Item, PlanReady
 from modaverse.plan import Plan
 
@@ -69,7 +69,7 @@ class Outcome:
         done = {saved.item.call for saved in self.saved} | {each.call for each in self.failed}
         for call in self.plan.calls:
             if call.id not in done:
-                self.failed.append(Failure(call.id, "Cancelled", "cancelled"))
+                self.failed.append(Failure.of(call.id, Cancelled()))
         self.saved.sort(key=lambda saved: saved.item.call)
         self.failed.sort(key=lambda failure: failure.call)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from modaverse.commands.streams import note, printable, tell
@@ -37,10 +38,11 @@ def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
 
 
 def show_failures(failed: Iterable[Failure], tools: Mapping[int, str]) -> None:
-    """What failed, and what to do next."""
-    for failure in failed:
+    """What failed, and what to do next; once where the same is to be done for several."""
+    failures = tuple(failed)
+    for failure, following in zip_longest(failures, failures[1:]):
         note(f"error: call {failure.call} ({tools.get(failure.call, '?')}): {failure.message}")
-        if failure.hint:
+        if failure.hint and (following is None or following.hint != failure.hint):
             note(f"hint: {failure.hint}")
 
 

@@ -107,7 +107,10 @@ def _masked(scores: NDArray[np.float32], constraint: Constraint) -> NDArray[np.f
 
     mask = constraint.mask()
     if not mask.any():
-        raise LLMError("the grammar of the plan allows no token here")
+        raise LLMError(
+            "the grammar of the plan allows no token here",
+            hint="this model's tokenizer lacks a character of the grammar; use another LLM",
+        )
     return np.where(mask, scores[: len(mask)], np.float32(-np.inf))
 
 

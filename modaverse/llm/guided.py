@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOSERS", "Constraint", "Guide"]
 
+_FEWER = "leave out tools that are not needed, as the setting `without` does"
 _COMPILED = 16  # grammars kept; a chat asks for the same one again and again
 # What closes an open JSON object, the longest first: tried in this order when the budget runs out.
 CLOSERS = ('"}]}', '"]', '"}', '"', "}]}", "]}", "}}", "}", "]")
@@ -76,7 +77,9 @@ class Guide:
         """
         matcher = require("llguidance").LLMatcher(self._tokenizer, grammar)
         if matcher.is_error():
-            raise LLMError(f"the grammar of the plan does not compile: {matcher.get_error()}")
+            raise LLMError(
+                f"the grammar of the plan does not compile: {matcher.get_error()}", hint=_FEWER
+            )
         return matcher
 
     def _single_tokens(self, texts: Sequence[str]) -> tuple[int, ...]:
@@ -134,4 +137,6 @@ class Constraint:
 
     def _check(self) -> None:
         if self._matcher.is_error():
-            raise LLMError(f"the grammar of the plan failed: {self._matcher.get_error()}")
+            raise LLMError(
+                f"the grammar of the plan failed: {self._matcher.get_error()}", hint=_FEWER
+            )

@@ -253,7 +253,11 @@ def _sampling_rate(pipe: Any) -> int:
         for holder in (part, getattr(part, "config", None)):
             if rate := getattr(holder, "sampling_rate", None):
                 return int(rate)
-    raise ToolError(f"{type(pipe).__name__} does not tell its sampling rate", tool="text-to-audio")
+    raise ToolError(
+        f"{type(pipe).__name__} does not tell its sampling rate",
+        tool="text-to-audio",
+        hint="use a model whose vae or vocoder has sampling_rate in its config.json",
+    )
 
 
 def _cut(sound: Audio, seconds: float) -> Audio:

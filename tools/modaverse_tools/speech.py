@@ -176,7 +176,11 @@ class _Espeak:
         if self._take.error is not None:
             raise self._take.error
         if status != 0:
-            raise ToolError(f"espeak-ng failed with status {status}", tool="text-to-speech")
+            raise ToolError(
+                f"espeak-ng failed with status {status}",
+                tool="text-to-speech",
+                hint="say it in other words, or in a shorter text",
+            )
 
     def close(self) -> None:
         """Let go of the library and its state."""
