@@ -28,7 +28,7 @@ from modaverse.rounds import joined
 
 if TYPE_CHECKING:
     from modaverse.conversation import Conversation
-    from modaverse.media import Modality
+    from modaverse.media import Media, Modality
     from modaverse.runner import Runner
 
 __all__ = ["Turn", "TurnSettings"]
@@ -184,6 +184,11 @@ class Turn:
         """What a plan may use now: the conversation's media, and the results of earlier rounds."""
         return {**self.talk.handles, **{item.handle: item.modality for item in self._items}}
 
+    def _media(self) -> dict[Handle, Media]:
+        """The values of the handles, but for texts, which an LLM reads in the conversation."""
+        values = {**self.talk.media, **{item.handle: item.value for item in self._items}}
+        return {handle: value for handle, value in values.items() if not isinstance(value, str)}
+
     def _deltas(self, messages: tuple[Message, ...]) -> Iterator[str]:
         """What the LLM writes; if memory runs out before a word, idle tools make room for it."""
         request = LLMRequest(
@@ -192,6 +197,7 @@ class Turn:
             handles=self._handles(),
             sampling=self._settings.sampling,
             cancelled=self._cancel.cancelled,
+            media=self._media(),
         )
         silent = True
         try:

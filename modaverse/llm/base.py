@@ -12,7 +12,7 @@ from modaverse.errors import BackendMissing, ConfigError
 
 if TYPE_CHECKING:
     from modaverse.dialect import Dialect
-    from modaverse.media import Modality
+    from modaverse.media import Media, Modality
     from modaverse.plan import Handle
     from modaverse.toolbox import Toolbox
 
@@ -51,11 +51,17 @@ class Message:
     text: str
     handles: tuple[Handle, ...] = ()
 
-    def shown(self) -> str:
-        """The text as a model reads it: a user's handles stand before it, `[image1][audio1] hi`."""
+    def shown(self, after: Mapping[Handle, str] | None = None) -> str:
+        """The text as a model reads it: a user's handles stand before it, `[image1][audio1] hi`.
+
+        Args:
+            after: What follows the handle of a value that the model perceives.
+        """
         if self.role != "user" or not self.handles:
             return self.text
-        return "".join(f"[{handle}]" for handle in self.handles) + f" {self.text}"
+        after = after or {}
+        marks = (f"[{handle}]{after.get(handle, '')}" for handle in self.handles)
+        return f"{''.join(marks)} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class LLMRequest:
         handles: The media that the plan may use, with their modalities.
         sampling: How tokens are chosen.
         cancelled: Asked between tokens; True stops the writing with `Cancelled`.
+        media: The values of the handles, for an LLM that sees or hears; others leave them alone.
     """
 
     messages: tuple[Message, ...]
@@ -107,6 +114,7 @@ class LLMRequest:
     handles: Mapping[Handle, Modality] = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
     cancelled: Callable[[], bool] = never
+    media: Mapping[Handle, Media] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modaverse.llm.base import DialectName, Message
 
 if TYPE_CHECKING:
+    from modaverse.plan import Handle
     from modaverse.toolbox import Toolbox
 
 __all__ = ["Turn", "defused", "instructions", "merged", "turns"]
@@ -57,7 +58,9 @@ def instructions(toolbox: Toolbox, *, dialect: DialectName | None, list_tools: b
     return "\n\n".join(parts)
 
 
-def turns(messages: Iterable[Message], system: str = "") -> list[Turn]:
+def turns(
+    messages: Iterable[Message], system: str = "", after: Mapping[Handle, str] | None = None
+) -> list[Turn]:
     """The conversation as role and content; system texts come first, in one turn.
 
     Neighbouring turns of one role are joined, since many chat templates want them to alternate.
@@ -66,13 +69,14 @@ def turns(messages: Iterable[Message], system: str = "") -> list[Turn]:
         messages: Oldest first.
         system: What a model is told that was not trained on plans. Such a model also reads the
             handles of an answer's results, before the next request; others know only attachments.
+        after: What follows the handle of a value that the model perceives.
     """
     messages = tuple(messages)
     told = [system, *(message.text for message in messages if message.role == "system")]
     spoken = [message for message in messages if message.role != "system"]
     if system:
         spoken = _handed_on(spoken)
-    heard = [{"role": message.role, "content": message.shown()} for message in spoken]
+    heard = [{"role": message.role, "content": message.shown(after)} for message in spoken]
     whole = "\n\n".join(text for text in told if text)
     return ([{"role": "system", "content": whole}] if whole else []) + _joined(heard)
 

@@ -1,22 +1,48 @@
-"""A conversation as the tokens that one local model reads: its template, its tools, its context."""
+"""A conversation as the tokens that one local model reads: its template, its tools, its context.
+
+Training and use read the same tokens because both come through here.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from modaverse.errors import RequestError
+from modaverse.errors import LLMError, RequestError
 from modaverse.llm.backend import require
 from modaverse.llm.base import LLMRequest
 from modaverse.llm.prompting import Turn, defused, instructions, merged, turns
 
 if TYPE_CHECKING:
     from modaverse.llm.checkpoint import ModelSettings
+    from modaverse.media import Media
+    from modaverse.plan import Handle
     from modaverse.toolbox import Toolbox
 
-__all__ = ["Prompt"]
+__all__ = ["Prompt", "Prompted"]
 
 _ANSWER = 32  # tokens that must be left for an answer after the prompt
+# Noncharacters of Unicode, which no text has; a person's own are taken out before these are put in.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_MARK = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """What a model reads.
+
+    Attributes:
+        tokens: Of its vocabulary; where a soft token stands, the padding token.
+        kinds: Of each token: 0 text, 1 vision, 2 audio.
+        media: What the soft tokens stand for, in their order.
+    """
+
+    tokens: list[int]
+    kinds: list[int]
+    media: tuple[Handle, ...] = ()
 
 
 class Prompt:
@@ -26,28 +52,46 @@ class Prompt:
         tokenizer: The model's, with its chat template; without one the turns are plain lines.
         settings: What the model's folder says about it.
         context: Tokens that prompt and answer may have together; may be infinity.
+        places: The kinds of the soft tokens that stand for a value (1 vision, 2 audio); none for
+            a value that the model does not perceive.
     """
 
-    def __init__(self, tokenizer: Any, settings: ModelSettings, context: float) -> None:
+    def __init__(
+        self,
+        tokenizer: Any,
+        settings: ModelSettings,
+        context: float,
+        places: Callable[[Media], Sequence[int]] | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
         self._settings = settings
         self.context = context
+        self._places = places
         template = str(tokenizer.chat_template or "")
         self._takes_tools = "tools" in template and settings.dialect == "json" and settings.system
 
     def tokens(self, request: LLMRequest) -> list[int]:
-        """The prompt's tokens; the oldest turns are left out if they do not fit.
+        """The tokens of `read`, for a model that reads nothing else."""
+        return self.read(request).tokens
+
+    def read(self, request: LLMRequest, *, answer: int = _ANSWER) -> Prompted:
+        """What the model reads; the oldest turns are left out if they do not fit.
+
+        Args:
+            request: What is asked.
+            answer: Tokens that must be left for the answer.
 
         Raises:
             RequestError: The last turn alone is too long.
         """
-        conversation = self._conversation(request)
+        perceived = self._perceived(request)
+        conversation = self._conversation(request, perceived)
         system = [turn for turn in conversation if turn["role"] == "system"]
         spoken = conversation[len(system) :]
         while True:
-            tokens = self._encoded(system + spoken, request.toolbox)
-            if tokens is not None and len(tokens) + _ANSWER <= self.context:
-                return tokens
+            prompted = self._encoded(system + spoken, request.toolbox, perceived)
+            if prompted is not None and len(prompted.tokens) + answer <= self.context:
+                return prompted
             if len(spoken) <= 1:
                 raise RequestError(
                     f"the request is too long: the model reads at most {self.context} tokens",
@@ -55,16 +99,58 @@ class Prompt:
                 )
             spoken = spoken[2:] or spoken[-1:]  # a request and its answer go together
 
-    def _conversation(self, request: LLMRequest) -> list[Turn]:
+    def answer(self, text: str) -> list[int]:
+        """The tokens of an answer as the model is to write it, with the one that ends it."""
+        return [*self._inner(defused(self._control_tokens)(text)), self.end]
+
+    @cached_property
+    def end(self) -> int:
+        """The token that the template writes after an answer, else the tokenizer's own end.
+
+        Raises:
+            LLMError: There is none.
+        """
+        special = {token for token in self._tokenizer.added_tokens_decoder if self._special(token)}
+        for token in self._after_an_answer():
+            if token in special:
+                return token
+        end: int | None = self._tokenizer.eos_token_id
+        if end is None:
+            raise LLMError(
+                "the tokenizer names no token that ends an answer",
+                hint="set eos_token in its tokenizer_config.json",
+            )
+        return end
+
+    @cached_property
+    def pad(self) -> int:
+        """The token where none is read: padding, and the places of soft tokens."""
+        pad: int | None = self._tokenizer.pad_token_id
+        return self.end if pad is None else pad
+
+    def _perceived(self, request: LLMRequest) -> dict[Handle, list[int]]:
+        """The kinds of the soft tokens of each handle that has some."""
+        if self._places is None:
+            return {}
+        found = {handle: list(self._places(value)) for handle, value in request.media.items()}
+        return {handle: kinds for handle, kinds in found.items() if kinds}
+
+    def _conversation(
+        self, request: LLMRequest, perceived: Mapping[Handle, list[int]]
+    ) -> list[Turn]:
         system = ""
         if self._settings.system:
             system = instructions(
                 request.toolbox, dialect=self._settings.dialect, list_tools=not self._takes_tools
             )
+        messages = request.messages
+        if perceived:
+            messages = tuple(replace(m, text=_unmarked(m.text)) for m in messages)
+        after = {handle: f"{_OPEN}{n}{_CLOSE}" for n, handle in enumerate(perceived)}
         defuse = defused(self._control_tokens)
         return [
             turn if turn["role"] == "system" else {**turn, "content": defuse(turn["content"])}
-            for turn in turns(request.messages, system)
+            for turn in turns(messages, system, after)
         ]
 
     @cached_property
@@ -77,17 +163,60 @@ class Prompt:
         added = self._tokenizer.added_tokens_decoder.values()
         return [token.content for token in added if token.special]
 
-    def _encoded(self, conversation: list[Turn], toolbox: Toolbox) -> list[int] | None:
+    def _special(self, token: int) -> bool:
+        return bool(self._tokenizer.added_tokens_decoder[token].special)
+
+    def _encoded(
+        self, conversation: list[Turn], toolbox: Toolbox, perceived: Mapping[Handle, list[int]]
+    ) -> Prompted | None:
         """The tokens; None if the text is so long that it need not be tokenized to know."""
         text, templated = self._written(conversation, toolbox)
         if len(text) > self.context * self._longest_token:
             return None
+        handles = list(perceived)
+        first, *rest = _MARK.split(text)  # text, number of a handle, text, number, text …
+        prompted = Prompted(tokens := self._pieces(first, special=not templated), [0] * len(tokens))
+        media = []
+        for number, piece in zip(rest[::2], rest[1::2], strict=True):
+            handle = handles[int(number)]
+            kinds = perceived[handle]
+            words = self._inner(piece)
+            prompted.tokens.extend([self.pad] * len(kinds) + words)
+            prompted.kinds.extend(kinds + [0] * len(words))
+            media.append(handle)
+        return replace(prompted, media=tuple(media))
+
+    def _pieces(self, text: str, *, special: bool = False) -> list[int]:
         tokens: list[int] = self._tokenizer(
             text,
-            add_special_tokens=not templated,
+            add_special_tokens=special,
             verbose=False,  # what is too long is refused here, not warned about
         )["input_ids"]
         return tokens
+
+    def _inner(self, text: str) -> list[int]:
+        """Tokens of text that goes on after others.
+
+        SentencePiece puts a space before a text, which here would be one that nobody wrote. Behind
+        a line break it puts none.
+        """
+        if not text or not self._puts_a_space:
+            return self._pieces(text)
+        head = self._pieces("\n")
+        tokens = self._pieces("\n" + text)
+        return tokens[len(head) :] if tokens[: len(head)] == head else self._pieces(text)
+
+    @cached_property
+    def _puts_a_space(self) -> bool:
+        return bool(self._tokenizer.convert_ids_to_tokens(self._pieces("a"))[0].startswith("▁"))
+
+    def _after_an_answer(self) -> list[int]:
+        """The tokens that the template writes after an answer, before anything else is said."""
+        if not self._tokenizer.chat_template:
+            return []
+        said = [{"role": "user", "content": "a"}, {"role": "assistant", "content": _OPEN}]
+        text = self._tokenizer.apply_chat_template(said, tokenize=False)
+        return self._pieces(text.partition(_OPEN)[2])
 
     def _written(self, conversation: list[Turn], toolbox: Toolbox) -> tuple[str, bool]:
         """The conversation as one text, and whether the model's own template wrote it."""
@@ -108,3 +237,8 @@ class Prompt:
             enable_thinking=False,  # a plan is short; templates that know no thinking ignore this
         )
         return text
+
+
+def _unmarked(text: str) -> str:
+    """A text without the characters that our marks are made of."""
+    return text.replace(_OPEN, "\ufffd").replace(_CLOSE, "\ufffd")

@@ -1,0 +1,305 @@
+"""What alignment teaches, as small files: an adapter, the projections, and what they belong to.
+
+A folder holds `adapter/` (a plain LoRA of peft, on the language model alone), the weights in
+`projections.safetensors`, and `modaverse.json`. The language model and the encoders stay where they
+came from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modaverse.errors import ConfigError
+from modaverse.llm.backend import require
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from modaverse.model.modeling import ModaVerseForConditionalGeneration
+    from modaverse.model.processing import ModaVerseProcessor
+
+__all__ = [
+    "PAPER_TARGETS",
+    "Alignment",
+    "Part",
+    "add_lora",
+    "assemble",
+    "is_alignment",
+    "load_alignment",
+    "read_alignment",
+    "save_alignment",
+]
+
+FILE, ADAPTER, PROJECTIONS = "modaverse.json", "adapter", "projections.safetensors"
+PAPER_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj")
+_OPTIONS = (
+    "vision_tokens", "audio_tokens", "max_frames", "video_sound", "projection",
+    "dialect", "system", "context",
+)  # fmt: skip
+_PARTS = ("language_model", "vision", "audio")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A checkpoint that an alignment was trained on.
+
+    Attributes:
+        name: Folder or hub id; a folder may be given relative to the alignment's own.
+        model_type: Its kind in transformers.
+        sizes: What must be the same of another that takes its place.
+    """
+
+    name: str
+    model_type: str
+    sizes: dict[str, int]
+
+    def fits(self, other: Part) -> bool:
+        """Whether the other one is the same model, wherever it lies."""
+        named = self.name and other.name
+        same_name = not named or Path(self.name).name.lower() == Path(other.name).name.lower()
+        return same_name and self.model_type == other.model_type and self.sizes == other.sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What `modaverse.json` of an alignment says.
+
+    Attributes:
+        folder: Where it lies.
+        parts: By part: language_model, vision, audio; those that there are.
+        options: For `ModaVerseConfig`.
+    """
+
+    folder: Path
+    parts: dict[str, Part]
+    options: dict[str, Any]
+
+    def home(self, part: str) -> str | None:
+        """The folder or hub id of a part; None if there is no such part."""
+        if part not in self.parts:
+            return None
+        name = self.parts[part].name
+        beside = self.folder / name
+        return str(beside.resolve()) if name and beside.is_dir() else name
+
+
+def add_lora(model: ModaVerseForConditionalGeneration, lora: Any | None = None) -> None:
+    """Put a LoRA adapter on the language model; afterwards it and the projections learn, no more.
+
+    Args:
+        model: Without an adapter.
+        lora: A `peft.LoraConfig`; by default the paper's: rank 32, alpha 32, dropout 0.1 on the
+            query, key, value and output projections.
+
+    Raises:
+        BackendMissing: peft is not installed.
+    """
+    peft = require("peft")
+    lora = lora or peft.LoraConfig(
+        r=32,
+        lora_alpha=32,
+        lora_dropout=0.1,
+        target_modules=list(PAPER_TARGETS),
+        task_type="CAUSAL_LM",
+    )
+    model.requires_grad_(False)
+    model.language_model = peft.get_peft_model(model.language_model, lora)
+    model.projections.requires_grad_(True)
+
+
+def save_alignment(
+    model: ModaVerseForConditionalGeneration,
+    folder: str | Path,
+    *,
+    state: Mapping[str, Tensor] | None = None,
+) -> Path:
+    """Write adapter, projections and `modaverse.json`; gives the folder.
+
+    Args:
+        model: With an adapter, or without one if only the projections were trained.
+        folder: Made if it is not there.
+        state: The model's whole state, where it has been gathered from several processes; by
+            default its own.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if hasattr(model.language_model, "peft_config"):
+        model.language_model.save_pretrained(
+            folder / ADAPTER, state_dict=_within(state, "language_model.")
+        )
+    projections = _within(state, "projections.") or model.projections.state_dict()
+    if projections:
+        weights = {name: value.detach().cpu().contiguous() for name, value in projections.items()}
+        require("safetensors.torch").save_file(weights, folder / PROJECTIONS, {"format": "pt"})
+    said = {name: getattr(model.config, name) for name in _OPTIONS}
+    said |= {name: asdict(part) for name, part in _parts(model).items()}
+    text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    (folder / FILE).write_text(text, encoding="utf-8")  # the last: with it the folder is whole
+    return folder
+
+
+def load_alignment(
+    model: ModaVerseForConditionalGeneration, folder: str | Path, *, trainable: bool = False
+) -> None:
+    """Take adapter and projections from a folder.
+
+    Args:
+        model: Of the same parts. If it has an adapter already, that one takes the weights.
+        folder: As `save_alignment` wrote it.
+        trainable: Whether a new adapter is to learn on.
+
+    Raises:
+        ConfigError: The folder holds no alignment, or one of other parts; both are named.
+    """
+    alignment = read_alignment(folder)
+    _check(alignment, model)
+    path = alignment.folder / PROJECTIONS
+    weights = require("safetensors.torch").load_file(path) if path.is_file() else {}
+    try:
+        model.projections.load_state_dict(weights)
+        _load_adapter(model, alignment.folder / ADAPTER, trainable=trainable)
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ConfigError(
+            f"the weights of the alignment {folder} do not fit the model: {error}",
+            hint="take the model that it was trained on, with the options of its modaverse.json",
+        ) from error
+
+
+def assemble(
+    folder: str | Path,
+    *,
+    language_model: Any | None = None,
+    vision: str | Path | None = None,
+    audio: str | Path | None = None,
+    merge: bool = True,
+    **options: Any,
+) -> tuple[ModaVerseForConditionalGeneration, ModaVerseProcessor]:
+    """The whole model that an alignment belongs to, and its processor.
+
+    Args:
+        folder: As `save_alignment` wrote it.
+        language_model: Where it lies now, or the loaded model; by default where it lay. The same
+            holds for `vision` and `audio`.
+        vision: The vision encoder.
+        audio: The audio encoder.
+        merge: Add the adapter into the weights, so that it costs nothing a token.
+        **options: For `ModaVerseForConditionalGeneration.from_parts`, such as `dtype=`.
+
+    Raises:
+        ConfigError: The folder holds no alignment, or one of other parts; both are named.
+        OSError: A part is not where it should be.
+    """
+    from modaverse.model.modeling import ModaVerseForConditionalGeneration
+    from modaverse.model.processing import ModaVerseProcessor
+
+    alignment = read_alignment(folder)
+    given = {"language_model": language_model, "vision": vision, "audio": audio}
+    options |= {part: given[part] or alignment.home(part) for part in _PARTS}
+    model = ModaVerseForConditionalGeneration.from_parts(**alignment.options, **options)
+    load_alignment(model, folder)
+    if merge and hasattr(model.language_model, "merge_and_unload"):
+        model.language_model = model.language_model.merge_and_unload()
+    return model, ModaVerseProcessor.from_parts(model.config)
+
+
+def is_alignment(folder: str | Path) -> bool:
+    """Whether a folder holds an alignment; looks at its `modaverse.json` only."""
+    try:
+        read_alignment(folder)
+    except ConfigError:
+        return False
+    return True
+
+
+def read_alignment(folder: str | Path) -> Alignment:
+    """What `modaverse.json` in the folder says; loads neither torch nor transformers.
+
+    Raises:
+        ConfigError: There is none, or it is not that of an alignment.
+    """
+    folder = Path(folder)
+    try:
+        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        parts = {name: Part(**said[name]) for name in _PARTS if name in said}
+        options = {name: said[name] for name in _OPTIONS if name in said}
+        if "language_model" not in parts:
+            raise KeyError("language_model")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            f"{folder} holds no alignment: {type(error).__name__}: {error}",
+            hint=f"name a folder with {FILE}, {ADAPTER}/ and {PROJECTIONS}",
+        ) from error
+    return Alignment(folder, parts, options)
+
+
+def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
+    """What a model is made of."""
+    from modaverse.model.configuration import feature_width
+
+    config = model.config
+    names, text = config.part_names, config.text_config
+    sizes = {
+        "hidden_size": text.hidden_size,
+        "num_hidden_layers": text.num_hidden_layers,
+        "vocab_size": text.vocab_size,
+    }
+    parts = {"language_model": Part(names.get("language_model", ""), text.model_type, sizes)}
+    for name, part in (("vision", config.vision_config), ("audio", config.audio_config)):
+        if part is not None:
+            width = {"features": feature_width(part)}
+            parts[name] = Part(names.get(name, ""), part.model_type, width)
+    return parts
+
+
+def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
+    """Refuse an alignment of other parts."""
+    there = _parts(model)
+    for name in _PARTS:
+        trained, given = alignment.parts.get(name), there.get(name)
+        if trained is None and given is None:
+            continue
+        if trained is None or given is None or not trained.fits(given):
+            raise ConfigError(
+                f"the alignment {alignment.folder} was trained on {_shown(trained, name)} "
+                f"and does not fit {_shown(given, name)}",
+                hint=f"take {_shown(trained, name)}, or another alignment",
+            )
+
+
+def _shown(part: Part | None, name: str) -> str:
+    kind = name.replace("_", " ") if name == "language_model" else f"{name} encoder"
+    return f"no {kind}" if part is None else f"the {kind} {part.name or part.model_type!r}"
+
+
+def _load_adapter(
+    model: ModaVerseForConditionalGeneration, folder: Path, *, trainable: bool
+) -> None:
+    if not folder.is_dir():
+        return  # only the projections were trained
+    peft = require("peft")
+    if hasattr(model.language_model, "peft_config"):
+        weights = require("peft.utils").load_peft_weights(str(folder), device="cpu")
+        report = peft.set_peft_model_state_dict(model.language_model, weights)
+        if report.unexpected_keys:
+            raise ConfigError(
+                f"the adapter {folder} has weights for which there is no place, such as "
+                f"{report.unexpected_keys[0]}",
+                hint="give the model an adapter of the same kind",
+            )
+        return
+    model.language_model = peft.PeftModel.from_pretrained(
+        model.language_model, str(folder), is_trainable=trainable
+    )
+
+
+def _within(state: Mapping[str, Any] | None, prefix: str) -> dict[str, Any] | None:
+    """The part of a state under a prefix, which is taken off."""
+    if state is None:
+        return None
+    return {
+        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+    }
