@@ -87,7 +87,7 @@ class Index:
         path: The database.
         guard: Keeps other processes out while the database is opened or replaced.
         refill: Called after it was opened, to enter the files that it does not know.
-        writable: False opens it as it is and never writes.
+        writable: False opens it as it is and never writes; one that is not there is made in memory.
     """
 
     def __init__(
@@ -198,12 +198,18 @@ class Index:
             self.close()
         if self._connection is None:
             if not self._writable:
-                self._connection = sqlite3.connect(
-                    f"{self.path.as_uri()}?immutable=1", uri=True, check_same_thread=False
-                )
-                return self._connection
+                return self._open_to_read()
             with self._guard():
                 self._connection = self._open()
+            self._refill()
+        return self._connection
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        there = self.path.is_file()
+        place = f"{self.path.as_uri()}?immutable=1" if there else ":memory:"
+        self._connection = sqlite3.connect(place, uri=there, check_same_thread=False)
+        if not there:
+            self._connection.executescript(_TABLE)
             self._refill()
         return self._connection
 

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ _SUFFIXES: dict[Modality, str] = {
     "video": ".mp4",
 }
 _MODALITIES = {suffix: modality for modality, suffix in _SUFFIXES.items()}
+_NAME = re.compile(r"[0-9a-f]{64}\.(txt|png|wav|mp4)")  # of a result's file
 _ABANDONED = 600.0  # seconds after which an unfinished file was left by a killed process
 
 
@@ -42,15 +44,21 @@ class Library:
     """A folder of results. Threads and processes may share it.
 
     Args:
-        root: The folder; made if it is not there. A read-only one can be searched, not added to.
+        root: The folder. A read-only one can be searched, not added to.
+        make: Whether to make a library if there is none.
 
     Raises:
-        LibraryError: The folder cannot be made or opened.
+        LibraryError: There is no library and none shall be made, or the folder cannot be opened.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], *, make: bool = True) -> None:
         self.root = Path(root).expanduser().absolute()
         self._made: set[Path] = set()
+        if not make and not self.is_there(self.root):
+            raise LibraryError(
+                f"there is no library in {self.root}",
+                hint="`modaverse run` makes it with the first result; see --library",
+            )
         writable = self._prepare()
         self._index = Index(
             self.root / "index.sqlite",
@@ -172,6 +180,22 @@ class Library:
         return f"Library({str(self.root)!r})"
 
     @staticmethod
+    def is_there(root: str | os.PathLike[str]) -> bool:
+        """Whether the folder is a library: it has an index, or files as a library names them.
+
+        Raises:
+            LibraryError: The folder may not be looked into.
+        """
+        folder = Path(root).expanduser()
+        try:
+            if (folder / "index.sqlite").is_file():
+                return True
+            inner = [path for path in folder.glob("[0-9a-f][0-9a-f]") if path.is_dir()]
+            return any(_NAME.fullmatch(name) for place in inner for name in os.listdir(place))
+        except OSError as error:
+            raise _unreadable(folder, error) from error
+
+    @staticmethod
     def read(path: str | os.PathLike[str]) -> Provenance:
         """How the file at `path` was made, as the file itself tells; it may stand anywhere.
 
@@ -205,11 +229,9 @@ class Library:
         write_atomic(path, data)
 
     def _prepare(self) -> bool:
-        """Make the folders; False if the library can only be read."""
-        if (self.root / "index.sqlite").is_file() and not os.access(self.root, os.W_OK):
-            return False
+        """Make the folder; False if the library can only be read."""
         make_folder(self.root)
-        return True
+        return os.access(self.root, os.W_OK)
 
     def _clean(self) -> None:
         """Delete what killed processes left unfinished."""
@@ -242,9 +264,13 @@ def _read_note(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise LibraryError(
-            f"cannot read {path}: {error.strerror or error}", hint="check its permissions"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> LibraryError:
+    return LibraryError(
+        f"cannot read {path}: {error.strerror or error}", hint="check its permissions"
+    )
 
 
 def _read_record(path: Path) -> Record | None:

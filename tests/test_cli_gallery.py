@@ -125,8 +125,31 @@ def test_a_tool_that_cannot_run_says_why(
 
 def test_an_empty_gallery(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gallery"]) == OK
-    assert capsys.readouterr() == ("", "nothing found\n")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("nothing was made yet: there is no library in ")
     assert answer(capsys, "gallery") == []
+    assert not Path("library").exists()
+    with Library("library") as library:
+        assert len(library) == 0
+    assert main(["gallery"]) == OK
+    assert capsys.readouterr() == ("", "nothing found\n")
+
+
+@pytest.mark.parametrize("place", ["nowhere", "pictures", "/proc", "/proc/nowhere", "a-file"])
+@pytest.mark.parametrize("typed", [["gallery"], ["gallery", "show", "abcdef0123"]])
+def test_reading_a_library_that_is_not_there_makes_none(
+    typed: list[str], place: str, small_image: Image, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pictures/ab").mkdir(parents=True)
+    small_image.save("pictures/ab/mine.png")
+    Path("a-file").write_text("in the way")
+    before = sorted(Path().rglob("*"))
+    error = answer(capsys, *typed, "--library", place, code=ERROR)["error"]
+    assert error["type"] == "LibraryError"
+    assert "there is no library in" in error["message"]
+    assert error["hint"]
+    assert sorted(Path().rglob("*")) == before
 
 
 def test_the_gallery_lists_and_finds(
@@ -262,7 +285,8 @@ def test_the_doctor_finds_all_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert {each["state"] for each in found.values()} <= {"ok", "note"}
     assert found["files"]["detail"] == "pictures, sounds and videos are written and read"
     assert found["stamp"]["detail"] == "small"
-    assert found["library"]["detail"].endswith("0 results")
+    assert found["library"]["detail"].endswith("library, made with the first result")
+    assert not Path("library").exists()
     assert "GB free" in found["disk"]["detail"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -173,8 +174,10 @@ def test_attachments_come_with_the_request(script: Script, small_image: Image) -
         (["x", "."], "MediaError", "is a folder"),
         (["x", "https://example.org/a.png"], "MediaError", "is a URL, which is not fetched"),
         (["x", "empty.png"], "MediaError", "empty"),
-        (["x", "--out", "config.toml"], "LibraryError", "is a file, not a folder"),
-        (["x", "--out", "config.toml/below"], "LibraryError", "is a file, not a folder"),
+        (["x", "--out", "config.toml"], "LibraryError", "is not a folder"),
+        (["x", "--out", "config.toml/below"], "LibraryError", "Not a directory"),
+        (["x", "--out", "/proc/below"], "LibraryError", "no files can be made there"),
+        (["x", "--out", "made/" + "x" * 300], "LibraryError", "name too long"),
         (["x", "--tool", "echo-image"], "ConfigError", "names no model"),
         (["x", "--tool", "echo-smell=m"], "ConfigError", "there is no tool 'echo-smell'"),
         (["x", "--tool", "echo-image=m"], "ConfigError", "has no model"),
@@ -247,16 +250,34 @@ def test_another_model_behind_a_tool(
     assert printed(capsys)[0]["model"] == "stabilityai/sd-turbo"
 
 
-def test_a_read_only_folder_is_told_before_anything_is_made(
-    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.ENOSPC])
+def test_a_folder_that_takes_nothing_is_told_before_anything_is_made(
+    there: bool,
+    code: int,
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     llm = script("Here.\necho-image: a")
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # chmod does not bind root
+    if there:
+        Path("modaverse-out").mkdir()
+    write = Path.write_bytes
+
+    def refused(self: Path, data: bytes) -> int:  # chmod does not bind root
+        if "modaverse-out" in str(self):
+            raise OSError(code, os.strerror(code))
+        return write(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
     assert main(["run", "a", "--json"]) == ERROR
     error = printed(capsys)["error"]
     assert error["type"] == "LibraryError"
-    assert "may not be written to" in error["message"]
+    assert os.strerror(code) in error["message"]
+    assert error["hint"]
     assert llm.requests == []
+    assert names("modaverse-out") == [] if there else not Path("modaverse-out").exists()
+    assert not [name for name in names(".") if name.endswith(".new")]
 
 
 def test_names_are_given_once_even_to_rivals(tmp_path: Path) -> None:

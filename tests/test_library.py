@@ -262,6 +262,31 @@ def test_a_read_only_library_can_be_searched(
         readable.remove(record.digest)
 
 
+def test_a_read_only_library_that_lost_its_index_can_be_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library(tmp_path) as library:
+        record = library.add(picture(), MADE)
+    for name in os.listdir(tmp_path):
+        if "index" in name:
+            (tmp_path / name).unlink()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    readable = Library(tmp_path, make=False)
+    assert [found.digest for found in readable.find(text="fox")] == [record.digest]
+    assert not [name for name in os.listdir(tmp_path) if "index" in name]
+
+
+def test_a_library_is_made_only_if_that_is_wanted(tmp_path: Path) -> None:
+    place = tmp_path / "library"
+    with pytest.raises(LibraryError, match="there is no library") as told:
+        Library(place, make=False)
+    assert told.value.hint
+    assert not place.exists()
+    with Library(place) as library:
+        library.add(picture())
+    assert len(Library(place, make=False)) == 1
+
+
 def test_a_full_disk_leaves_no_half_file_and_all_that_was_there(tmp_path: Path) -> None:
     with Library(tmp_path) as library:
         kept = library.add(picture(), MADE)

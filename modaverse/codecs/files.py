@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ MODALITIES: tuple[Modality, ...] = ("text", "image", "audio", "video")
 Source: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
 _HEAD_BYTES = 4096  # enough of a file to tell its kind
+_PROBE_BYTES = 4096  # of a file that is written to see whether there is room for any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,6 +415,45 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from error
+
+
+def check_writable(folder: Path) -> None:
+    """See whether files can be put into a folder, or into one still to be made; leaves nothing.
+
+    What is missing of the folder is made, inside a hidden one, and a small file in it: neither
+    rights nor options of a mount tell for sure, and of a full disk they tell nothing.
+
+    Raises:
+        LibraryError: the disk is full, a file is in the way, or it may not be written to.
+    """
+    try:
+        there, missing = _split(folder)
+        if not there.is_dir():
+            raise LibraryError(f"{str(there)!r} is not a folder", hint="choose another folder")
+        probe = there / f".{secrets.token_hex(6)}.new"
+        try:
+            inner = probe.joinpath(*missing)
+            inner.mkdir(parents=True)
+            (inner / "file").write_bytes(bytes(_PROBE_BYTES))
+        finally:
+            shutil.rmtree(probe, ignore_errors=True)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):  # so the kernel's own file systems refuse
+            error = PermissionError(errno.EPERM, "no files can be made there")
+        raise unwritable(folder, error) from error
+
+
+def _split(folder: Path) -> tuple[Path, list[str]]:
+    """The innermost part of a path that is there, and the names of what is missing below it."""
+    missing: list[str] = []
+    for place in (folder.absolute(), *folder.absolute().parents):
+        try:
+            place.lstat()
+        except FileNotFoundError:
+            missing.insert(0, place.name)
+        else:
+            return place, [name for name in missing if name != ".."]
+    return Path(folder.anchor), missing
 
 
 _WRITE_HINTS = {

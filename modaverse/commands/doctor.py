@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from modaverse.codecs.files import check_writable
 from modaverse.commands import ERROR, OK, Choices
 from modaverse.commands.screen import show_table
 from modaverse.commands.setup import chosen_settings
@@ -196,6 +197,9 @@ def _speech(settings: Settings) -> str:
 def _library(settings: Settings) -> Finding | str:
     if settings.library is None:
         return Finding("library", "note", "none; results go to --out only")
+    check_writable(settings.library)
+    if not Library.is_there(settings.library):
+        return f"{settings.library}, made with the first result"
     with Library(settings.library) as library:
         return f"{library.root}, {len(library)} results"
 

@@ -35,21 +35,27 @@ def find(
 
     Raises:
         RequestError: There is no such modality.
-        LibraryError: The library cannot be opened.
+        LibraryError: The library cannot be opened, or there is none in the folder that was named.
     """
     if modality and modality not in MODALITIES:
         raise RequestError(
             f"there is no modality {modality!r}", hint=f"it is one of: {', '.join(MODALITIES)}"
         )
     wanted: Modality | None = modality or None
-    with _library(library) as held:
-        records = held.find(text=text, tool=tool, modality=wanted, limit=limit)
+    folder = _folder(library)
+    if library is None and not Library.is_there(folder):
+        records: tuple[Record, ...] = ()
+        nothing = f"nothing was made yet: there is no library in {folder}"
+    else:
+        with Library(folder, make=False) as held:
+            records = held.find(text=text, tool=tool, modality=wanted, limit=limit)
+        nothing = "nothing found"
     if json:
         tell_json([_form(record) for record in records])
     elif records:
         show_table(("digest", "made", "tool", "prompt", "file"), map(_row, records))
     else:
-        note("nothing found")
+        note(nothing)
     return OK
 
 
@@ -101,11 +107,11 @@ def rerun(
     return outcome.code
 
 
-def _library(chosen: Path | None) -> Library:
+def _folder(chosen: Path | None) -> Path:
     folder = chosen_settings(Choices(library=chosen)).library
     if folder is None:
         raise ConfigError("the settings say that there is no library", hint="give --library FOLDER")
-    return Library(folder)
+    return folder
 
 
 def _path(file: str, library: Path | None) -> Path:
@@ -114,7 +120,7 @@ def _path(file: str, library: Path | None) -> Path:
     is_digest = len(file) >= 6 and all(digit in "0123456789abcdef" for digit in file)
     if path.exists() or not is_digest:
         return path
-    with _library(library) as held:
+    with Library(_folder(library), make=False) as held:
         return held.get(file).path
 
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modaverse.codecs.files import make_folder, write_atomic
-from modaverse.errors import LibraryError
+from modaverse.codecs.files import check_writable, make_folder, write_atomic
 
 if TYPE_CHECKING:
     from modaverse.events import Item
@@ -36,20 +35,13 @@ class OutFolder:
         path: The folder.
 
     Raises:
-        LibraryError: It is a file, or may not be written to.
+        LibraryError: Nothing can be written to it; told before anything is made for it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser()
         self._first = 0  # number of the first result of a run; 0: not yet chosen
-        there = next(folder for folder in (self.path, *self.path.absolute().parents) if _is(folder))
-        if not there.is_dir():
-            raise LibraryError(f"{there} is a file, not a folder", hint="choose another --out")
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise LibraryError(
-                f"the folder {there} may not be written to",
-                hint="choose another --out, or change its rights",
-            )
+        check_writable(self.path)
 
     def begin(self) -> None:
         """A run begins: its results are numbered by call, on from what is in the folder now."""
@@ -101,11 +93,3 @@ def _named(part: Path, target: Path) -> bool:
             return False
         part.replace(target)
     return True
-
-
-def _is(path: Path) -> bool:
-    """Whether something is there; a path that cannot be asked about counts as absent."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
