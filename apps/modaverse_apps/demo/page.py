@@ -88,6 +88,7 @@ def build(sessions: Sessions) -> gr.Blocks:
     with gr.Blocks(
         title="ModaVerse",
         analytics_enabled=False,
+        fill_width=True,  # up to the width of the style sheet
         delete_cache=(3600, _KEEP_UPLOADS),
     ) as blocks:
         _wire(sessions, _lay_out(sessions.agent))
