@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from modaverse import __version__
-from modaverse.commands import INTERRUPTED, OK, RESULTS, Choices
+from modaverse.commands import INTERRUPTED, OK, RESULTS, Choices, alignment_cli
 
 __all__ = ["app", "main"]
 
@@ -266,6 +266,9 @@ def demo(
 
     choices = Choices(llm, adapter, device, tuple(tool or ()), library)
     return demo(choices, port=port, browser=browser)
+
+
+alignment_cli.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,6 +22,9 @@ COMMANDS = (
     "gallery rerun",
     "doctor",
     "demo",
+    "train",
+    "merge",
+    "push",
 )
 _MARK = "a test compares it with what `--help` says.\n"
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from modaverse_training.alignment.packing import IGNORED, block_mask
 
-__all__ = ["attention_mask", "next_tokens", "plan_loss"]
+__all__ = ["next_tokens", "plan_loss"]
 
 
 def plan_loss(
@@ -27,18 +27,19 @@ def plan_loss(
         model: What is called; perhaps a wrapper for several processes.
         head: The module within it that makes logits of hidden states.
         batch: As `collate` makes it.
-        attention: Implementation that the mask is for.
+        attention: Implementation: flash attention takes no mask and tells rows by their positions.
 
     Returns:
         float32 []; int64 [].
     """
-    if "segments" in batch and attention.startswith("flash"):
+    flash = attention.startswith("flash")
+    if "segments" in batch and flash:
         batch = _in_one_line(batch)
     inputs = {key: value for key, value in batch.items() if key not in ("labels", "segments")}
     targets = next_tokens(batch["labels"])
     wanted = targets != IGNORED
-    if "segments" in batch:
-        inputs["attention_mask"] = attention_mask(batch["segments"], attention)
+    if "segments" in batch and not flash:
+        inputs["attention_mask"] = block_mask(batch["segments"])
     with _only(head, wanted):
         logits = model(**inputs, use_cache=False).logits
     logits = logits.reshape(-1, logits.shape[-1]).float()  # [wanted, vocabulary]
@@ -48,22 +49,6 @@ def plan_loss(
 def next_tokens(labels: torch.Tensor) -> torch.Tensor:
     """At each place the label of the next one; int64, [b, t]."""
     return functional.pad(labels[:, 1:], (0, 1), value=IGNORED)
-
-
-def attention_mask(segments: torch.Tensor, attention: str) -> torch.Tensor | None:
-    """The block-diagonal mask as an implementation of attention takes it.
-
-    Returns:
-        bool [b, 1, t, t] for sdpa; float32, 0 or the lowest number, for eager; None for flash
-        attention, which finds the rows by their positions.
-    """
-    if attention.startswith("flash"):
-        return None
-    mask = block_mask(segments)
-    if attention == "sdpa":
-        return mask
-    lowest = torch.finfo(torch.float32).min
-    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, lowest)
 
 
 def _in_one_line(batch: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,11 @@ from typing import Any
 
 import torch
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from modaverse.errors import TrainingError
 from modaverse_training.alignment.checkpoints import guarded, last_good
-from modaverse_training.alignment.objective import next_tokens, plan_loss
-from modaverse_training.alignment.packing import IGNORED
+from modaverse_training.alignment.objective import plan_loss
 
 __all__ = ["AlignmentTrainer"]
 
@@ -62,6 +61,7 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
             eval_dataset=validation,
             callbacks=callbacks,
         )
+        self.remove_callback(PrinterCallback)  # the callbacks tell already
         self.model_accepts_loss_kwargs = True  # so that the tokens of the whole step are counted
         self._loss_shifts_labels = True
         self._keep = keep
@@ -152,8 +152,3 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
             hint="lower training.learning_rate, raise training.warmup, or look at the data "
             "with --preview",
         )
-
-    @staticmethod
-    def targets(batch: Mapping[str, torch.Tensor]) -> int:
-        """How many tokens of a batch are learned."""
-        return int((next_tokens(batch["labels"]) != IGNORED).sum())

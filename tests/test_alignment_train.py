@@ -1,0 +1,325 @@
+"""The alignment stage from end to end on tiny models: loss, packing, resuming, disks and errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
+from modaverse.llm.debug import write_checkpoint
+from modaverse_training.alignment import run as stage
+from modaverse_training.alignment.aligned import load_aligned, load_encoder
+from modaverse_training.alignment.callbacks import read_metrics
+from modaverse_training.alignment.checkpoints import last_good
+from modaverse_training.alignment.config import AlignmentConfig
+from modaverse_training.alignment.data import Asker, read_examples
+from modaverse_training.alignment.objective import plan_loss
+from modaverse_training.alignment.packing import collate, pack
+from modaverse_training.alignment.reading import CONFIG_FILE, write_config
+from modaverse_training.alignment.sequences import Sequences
+from tests.alignment_models import rows, settings, write_audio, write_data, write_vision
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch.utils.data")
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A language model, eyes, ears, and rows with media."""
+    home = tmp_path_factory.mktemp("parts")
+    return {
+        "language": write_checkpoint(home / "lm"),
+        "vision": write_vision(home / "eyes"),
+        "audio": write_audio(home / "ears"),
+        "rows": write_data(home / "data", 24, media=True),
+    }
+
+
+def multimodal(parts: dict[str, Path], out: Path, **tables: Any) -> AlignmentConfig:
+    model = {"vision": str(parts["vision"]), "audio": str(parts["audio"]), "max_frames": 2}
+    tables["model"] = {**model, **tables.get("model", {})}
+    return settings(parts["language"], parts["rows"], out, **tables)
+
+
+def losses(run: Path) -> list[float]:
+    return [line["loss"] for line in read_metrics(run) if "loss" in line]
+
+
+# ---- the loss
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_packed_rows_have_the_loss_they_have_alone(
+    parts: dict[str, Path], tmp_path: Path, attention: str
+) -> None:
+    config = multimodal(parts, tmp_path, model={"attention": attention})
+    reader = load_encoder(config)
+    aligned = load_aligned(config, reader)
+    aligned.model.eval()
+    asker = Asker("lines", told=False)
+    examples = read_examples(
+        config.data.train, reader, asker, turns="last", on_error="raise", length=256
+    )
+    data = Sequences(examples, [()], reader, asker, length=256, pad=reader.pad)
+    encoded = [data.encoded(number) for number in range(4)]
+    head = aligned.model.get_output_embeddings()
+
+    def loss(batch: Any) -> tuple[float, int]:
+        with torch.no_grad():
+            total, tokens = plan_loss(aligned.model, head, batch, attention=attention)
+        return total.item(), int(tokens)
+
+    alone = [loss(collate([pack([row], 256, reader.pad)], trim=True)) for row in encoded]
+    together = loss(collate([pack(encoded[:3], 256, 0), pack(encoded[3:], 256, 0)]))
+    assert together[1] == sum(tokens for _, tokens in alone)
+    assert together[0] == pytest.approx(sum(total for total, _ in alone), rel=1e-5)
+    # and transformers' own loss of each row, with no packing, mask or selection of ours
+    for row, (total, tokens) in zip(encoded, alone, strict=True):
+        plain = {
+            name: torch.from_numpy(getattr(row, name))[None]
+            for name in ("input_ids", "media_kinds", "labels")
+        } | {
+            name: torch.from_numpy(getattr(row, name))
+            for name in ("pixel_values", "frame_times", "audio_values")
+            if getattr(row, name) is not None
+        }
+        with torch.no_grad():
+            assert aligned.model(**plain).loss.item() == pytest.approx(total / tokens, rel=1e-5)
+
+
+def test_all_that_learns_learns_and_nothing_else(parts: dict[str, Path], tmp_path: Path) -> None:
+    config = multimodal(parts, tmp_path, training={"checkpointing": True})
+    aligned = load_aligned(config, load_encoder(config))
+    before = {name: value.clone() for name, value in aligned.model.state_dict().items()}
+    report = stage.train(config, quiet=True)
+    assert report.steps >= 2
+    assert report.trained == aligned.trained()
+    fresh = load_aligned(config, load_encoder(config))
+    fresh.restore(report.alignment)
+    after = fresh.model.state_dict()
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert all("lora_" in name or name.startswith("projections.") for name in moved)
+    parts_moved = {name.split(".")[1] for name in moved if name.startswith("projections.")}
+    assert parts_moved == {"vision", "audio", "time"}
+    assert sum("lora_B" in name for name in moved) == 2 * 4  # q, k, v, o of two layers
+
+
+def test_a_run_learns_and_tells(
+    parts: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+    config = settings(
+        parts["language"], parts["rows"], tmp_path / "run",
+        data={"validation_share": 0.2}, training={"epochs": 6, "learning_rate": 0.05},
+        logging={"evaluate_every": 3},
+    )  # fmt: skip
+    report = stage.train(config, tell=told.append)
+    curve = losses(config.out)
+    assert len(curve) == report.steps
+    assert curve[-1] < curve[0] - 0.1
+    assert report.loss == curve[-1]
+    lines = read_metrics(config.out)
+    evaluated = [line["eval_loss"] for line in lines if "eval_loss" in line]
+    assert evaluated[-1] == report.eval_loss
+    assert evaluated[-1] < evaluated[0]
+    assert lines[-2]["epoch"] == pytest.approx(6, abs=0.5)
+    assert any("parameters learn" in line for line in told)
+    assert any("places filled" in line for line in told)
+    assert f"step {report.steps}/{report.steps}" in capsys.readouterr().err
+    assert {path.name for path in config.out.iterdir()} >= {
+        "alignment", "config.toml", "metrics.jsonl", f"checkpoint-{report.steps}",
+    }  # fmt: skip
+
+
+# ---- going on after a kill
+KILLED = """
+import sys, time
+from modaverse_training.alignment import trainer
+step = trainer.AlignmentTrainer.training_step
+def slowly(self, *given, **named):
+    time.sleep(0.05)
+    return step(self, *given, **named)
+trainer.AlignmentTrainer.training_step = slowly
+from modaverse.cli import main
+sys.exit(main(["train", sys.argv[1], "--quiet"]))
+"""
+
+
+def test_a_killed_run_goes_on_with_the_same_losses(parts: dict[str, Path], tmp_path: Path) -> None:
+    def config(name: str) -> AlignmentConfig:
+        return multimodal(
+            parts, tmp_path / name, lora={"rank": 4, "dropout": 0.2}, training={"epochs": 6},
+            saving={"every": 2, "keep": 2},
+        )  # fmt: skip
+
+    whole = stage.train(config("whole"), quiet=True)
+    killed = config("killed")
+    write_config(killed, tmp_path / "killed.toml")
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(tmp_path / "killed.toml")], env=environment
+    )
+    deadline = time.monotonic() + 120
+    while last_good(killed.out) is None and time.monotonic() < deadline:
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert not (killed.out / "alignment").exists()
+    report = stage.train(killed, quiet=True)
+    assert 0 < report.resumed < whole.steps
+    assert losses(killed.out) == pytest.approx(losses(config("whole").out), abs=1e-6)
+    assert [line["step"] for line in read_metrics(killed.out) if "loss" in line] == list(
+        range(1, whole.steps + 1)
+    )
+
+
+def test_a_checkpoint_that_was_cut_off_is_not_gone_on_from(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    config = settings(parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3})
+    first = stage.train(config, quiet=True)
+    assert first.steps == 6
+    (config.out / "checkpoint-6" / "trainer_state.json").write_text('{"global_st')
+    again = stage.train(config, quiet=True)
+    assert again.resumed == 4
+    assert again.loss == pytest.approx(first.loss, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"training": {"learning_rate": 1e-5}}, "learning_rate was 0.003 and is 1e-05"),
+        ({"lora": {"rank": 2}}, "lora.rank was 4 and is 2"),
+    ],
+)
+def test_a_run_is_not_gone_on_with_other_settings(
+    parts: dict[str, Path], tmp_path: Path, change: dict[str, Any], reason: str
+) -> None:
+    out = tmp_path / "run"
+    stage.train(settings(parts["language"], parts["rows"], out), quiet=True)
+    other = settings(parts["language"], parts["rows"], out, **change)
+    with pytest.raises(ConfigError, match=reason):
+        stage.train(other, quiet=True)
+    assert stage.train(other, quiet=True, restart=True).resumed == 0
+
+
+def test_a_run_is_not_gone_on_with_other_rows(parts: dict[str, Path], tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data", 12)
+    config = settings(parts["language"], data, tmp_path / "run")
+    stage.train(config, quiet=True)
+    data.write_text(data.read_text().replace("fox 0", "cat 0"))
+    with pytest.raises(ConfigError, match="rows have changed"):
+        stage.train(config, quiet=True)
+
+
+# ---- what goes wrong
+def test_a_full_disk_keeps_the_last_good_checkpoint(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3})
+    save = torch.save
+
+    def fill(value: Any, path: Any, *given: Any, **named: Any) -> None:
+        if "checkpoint-4" in str(path):
+            raise OSError(28, "No space left on device")
+        save(value, path, *given, **named)
+
+    monkeypatch.setattr(torch, "save", fill)
+    with pytest.raises(LibraryError, match=r"disk is full; checkpoint-2 is kept") as caught:
+        stage.train(config, quiet=True)
+    assert "free space" in caught.value.hint
+    assert not (config.out / "checkpoint-4").exists()
+    monkeypatch.undo()
+    assert stage.train(config, quiet=True).resumed == 2
+
+
+def test_a_loss_that_is_no_number_stops_the_run(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from modaverse_training.alignment import trainer
+
+    real, calls = plan_loss, iter(range(1000))
+
+    def explode(*given: Any, **named: Any) -> Any:
+        total, tokens = real(*given, **named)
+        return (total * float("nan") if next(calls) >= 5 else total), tokens
+
+    monkeypatch.setattr(trainer, "plan_loss", explode)
+    config = settings(parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3})
+    with pytest.raises(TrainingError, match=r"became nan after step 2; checkpoint-2 is kept"):
+        stage.train(config, quiet=True)
+    assert last_good(config.out) is not None
+
+
+def test_a_row_of_which_nothing_is_learned_is_named(parts: dict[str, Path], tmp_path: Path) -> None:
+    row = rows(1)[0].model_dump(mode="json")
+    row["messages"][1]["content"] = ""
+    data = tmp_path / "rows.jsonl"
+    data.write_text(json.dumps(row) + "\n")
+    with pytest.raises(TrainingError, match=r"row 'r0' \(family 'draw'\): its template masks"):
+        stage.prepare(settings(parts["language"], data, tmp_path / "run"))
+
+
+def broken(tmp_path: Path) -> Path:
+    """Good rows, one that is no JSON, one without its picture, and one that is too long."""
+    lost, long = (row.model_dump(mode="json") for row in rows(2))
+    lost["media"] = [{"handle": "image1", "modality": "image", "path": "gone.png"}]
+    lost["messages"][0]["handles"] = ["image1"]
+    long["messages"][0]["content"] = "draw " * 400
+    good = [row.model_dump_json() for row in rows(8)]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join([*good, "{", json.dumps(lost), json.dumps(long)]) + "\n")
+    return path
+
+
+def test_broken_rows_stop_the_run_with_their_line_or_name(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    config = settings(parts["language"], broken(tmp_path), tmp_path / "run")
+    with pytest.raises(DataError, match="line 9"):
+        stage.prepare(config)
+
+
+def test_broken_rows_are_left_out_if_asked_to(parts: dict[str, Path], tmp_path: Path) -> None:
+    data = {"train": [str(broken(tmp_path))], "on_error": "skip"}
+    config = multimodal({**parts, "rows": tmp_path / "rows.jsonl"}, tmp_path / "run", data=data)
+    material = stage.prepare(config)
+    assert len(material.learned.items) == 8
+    assert material.learned.skipped == {"broken": 1, "unusable": 2}
+
+
+def test_processes_must_share_the_batch_evenly(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    with pytest.raises(ConfigError, match="need a multiple of 6"):
+        stage.train(settings(parts["language"], parts["rows"], tmp_path / "run"))
+
+
+# ---- several processes
+@pytest.mark.slow
+def test_two_processes_have_the_losses_of_one(parts: dict[str, Path], tmp_path: Path) -> None:
+    one = multimodal(parts, tmp_path / "one")
+    stage.train(one, quiet=True)
+    two = multimodal(parts, tmp_path / "two")
+    write_config(two, tmp_path / CONFIG_FILE)
+    subprocess.run(
+        [
+            sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch", "--cpu",
+            "--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no",
+            "--main_process_port", "0", "--dynamo_backend", "no",
+            "-m", "modaverse", "train", str(tmp_path / CONFIG_FILE), "--quiet",
+        ],
+        check=True,
+        timeout=180,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+    assert losses(two.out) == pytest.approx(losses(one.out), abs=2e-5)
+    assert (two.out / "alignment" / "projections.safetensors").is_file()

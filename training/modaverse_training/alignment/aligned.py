@@ -1,0 +1,293 @@
+"""What is trained: a model put together with its adapter, and how it is fed, kept and restored.
+
+Two kinds: a language model behind encoders and projections of ours, and one that sees by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modaverse.errors import ConfigError
+from modaverse.llm.backend import quiet, require
+from modaverse.llm.checkpoint import SETTINGS_FILE, ModelSettings
+from modaverse_training.alignment.lora import (
+    base_of,
+    checkpointed,
+    fitting,
+    load_frozen,
+    loading,
+    lora_config,
+    with_lora,
+)
+from modaverse_training.alignment.packing import collate
+
+if TYPE_CHECKING:
+    import torch
+    from torch.utils.data import Dataset
+
+    from modaverse.llm.base import LLMRequest
+    from modaverse.media import Modality
+    from modaverse.model import Encoded, ModaVerseProcessor
+    from modaverse_training.alignment.config import AlignmentConfig
+    from modaverse_training.alignment.data import Asker, Examples
+    from modaverse_training.alignment.eyes import Eyes
+
+__all__ = ["ADAPTER", "Aligned", "Reader", "load_aligned", "load_encoder", "start_of"]
+
+ADAPTER = "adapter"  # in an alignment's folder: a plain adapter of peft
+
+
+class Aligned(ABC):
+    """A model that is being aligned.
+
+    Attributes:
+        model: What the Trainer trains.
+        collate: Makes a batch of what `dataset` holds.
+    """
+
+    model: Any
+    collate: Callable[..., Any]
+
+    @abstractmethod
+    def dataset(
+        self, examples: Examples, held: Sequence[tuple[int, ...]], asker: Asker
+    ) -> Dataset[Any]:
+        """Examples in the order of a schedule."""
+
+    @abstractmethod
+    def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
+        """Write what is trained, from a state gathered of several processes or the model's own."""
+
+    @abstractmethod
+    def restore(self, folder: Path) -> None:
+        """Read it back."""
+
+    def trained(self) -> int:
+        """Parameters that are trained."""
+        return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+
+    def total(self) -> int:
+        """All parameters."""
+        return sum(p.numel() for p in self.model.parameters())
+
+
+class Reader:
+    """Encodes requests and answers with the processor of a model behind encoders of ours.
+
+    Args:
+        processor: The model's.
+    """
+
+    by_size = False  # a picture has as many soft tokens as any other
+
+    def __init__(self, processor: ModaVerseProcessor) -> None:
+        self.processor = processor
+        self.tokenizer = processor.tokenizer
+        self.pad: int = processor.prompt.pad
+
+    @property
+    def perceives(self) -> frozenset[Modality]:
+        """Modalities that there are encoders for."""
+        return self.processor.perceives
+
+    def measure(self, request: LLMRequest, answer: str) -> tuple[int, int]:
+        """How many tokens they have, and how many of these are the answer and its end."""
+        told = self.processor.prompt.answer(answer)
+        read = self.processor.prompt.read(request, answer=len(told))
+        return len(read.tokens) + len(told), len(told)
+
+    def encode(self, request: LLMRequest, answer: str) -> Encoded:
+        """The tokens, the labels, and the media as the encoders take them."""
+        return self.processor.encode(request, answer)
+
+
+class BehindEncoders(Aligned):
+    """A language model behind frozen encoders: its adapter and the projections learn.
+
+    Args:
+        config: The settings.
+        reader: Encodes its rows.
+    """
+
+    def __init__(self, config: AlignmentConfig, reader: Reader) -> None:
+        from modaverse.model.alignment import add_lora, load_alignment
+        from modaverse.model.modeling import ModaVerseForConditionalGeneration
+
+        settings = config.model
+        language = load_frozen(require("transformers").AutoModelForCausalLM, settings)
+        with loading(" and ".join(filter(None, (settings.vision, settings.audio)))), quiet():
+            self.model = ModaVerseForConditionalGeneration.from_parts(
+                language,
+                settings.vision or None,
+                settings.audio or None,
+                vision_tokens=settings.vision_tokens,
+                audio_tokens=settings.audio_tokens,
+                max_frames=settings.max_frames,
+                projection=settings.projection,
+                dialect=settings.dialect,
+                system=settings.system,
+                context=context_of(config),
+            )
+        if settings.start:
+            self.model.requires_grad_(False)
+            load_alignment(self.model, start_of(settings.start), trainable=True)
+            self.model.projections.requires_grad_(True)
+        else:
+            with fitting(config.lora):
+                add_lora(self.model, lora_config(config.lora))
+        self.model.projections.float()
+        if config.training.checkpointing:
+            checkpointed(self.model.language_model)
+        self._reader = reader
+        self._length = config.packing.length
+        self.collate = partial(collate, trim=not config.packing.enabled)
+
+    def dataset(
+        self, examples: Examples, held: Sequence[tuple[int, ...]], asker: Asker
+    ) -> Dataset[Any]:
+        """Sequences of fixed length."""
+        from modaverse_training.alignment.sequences import Sequences
+
+        return Sequences(
+            examples, held, self._reader, asker, length=self._length, pad=self._reader.pad
+        )
+
+    def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
+        """Write adapter, projections, and what they belong to."""
+        from modaverse.model.alignment import save_alignment
+
+        save_alignment(self.model, folder, state=state)
+
+    def restore(self, folder: Path) -> None:
+        """Read adapter and projections back."""
+        from modaverse.model.alignment import load_alignment
+
+        load_alignment(self.model, folder, trainable=True)
+
+
+class OwnEyes(Aligned):
+    """A model that sees by itself: only its adapter learns.
+
+    Args:
+        config: The settings.
+        eyes: Encodes its rows.
+    """
+
+    def __init__(self, config: AlignmentConfig, eyes: Eyes) -> None:
+        from modaverse_training.alignment.eyes import collate_seen
+
+        auto = require("transformers").AutoModelForImageTextToText
+        frozen = load_frozen(auto, config.model)
+        if config.model.start:
+            peft = require("peft")
+            place = str(start_of(config.model.start) / ADAPTER)
+            self.model = peft.PeftModel.from_pretrained(frozen, place, is_trainable=True)
+        else:
+            self.model = with_lora(frozen, config.lora)
+        if config.training.checkpointing:
+            checkpointed(self.model)
+        self._eyes = eyes
+        self._settings = config.model
+        self.collate = partial(collate_seen, pad=eyes.pad)
+
+    def dataset(
+        self, examples: Examples, held: Sequence[tuple[int, ...]], asker: Asker
+    ) -> Dataset[Any]:
+        """Single rows."""
+        from modaverse_training.alignment.sequences import Rows
+
+        return Rows(examples, held, self._eyes, asker)
+
+    def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
+        """Write the adapter, how plans are written, and what the adapter is for."""
+        self.model.save_pretrained(folder / ADAPTER, state_dict=state)
+        said = {
+            "dialect": self._settings.dialect,
+            "system": self._settings.system,
+            "own_eyes": self._settings.language,
+        }
+        (folder / SETTINGS_FILE).write_text(json.dumps(said) + "\n", encoding="utf-8")
+
+    def restore(self, folder: Path) -> None:
+        """Read the adapter back."""
+        weights = require("peft.utils").load_peft_weights(str(folder / ADAPTER), device="cpu")
+        require("peft").set_peft_model_state_dict(self.model, weights)
+
+
+def load_encoder(config: AlignmentConfig) -> Reader | Eyes:
+    """What encodes the rows of the model that is aligned; loads no weights.
+
+    Raises:
+        BackendMissing: A tokenizer or processor is not there.
+        LLMError: It is damaged.
+    """
+    model = config.model
+    if model.kind == "own-eyes":
+        from modaverse_training.alignment.eyes import Eyes
+
+        return Eyes(
+            model.language, dialect=model.dialect, system=model.system, frames=model.max_frames
+        )
+    from modaverse.model.perception import SoftTokens
+    from modaverse.model.processing import ModaVerseProcessor
+
+    transformers = require("transformers")
+    with loading(base_of(model.language)), quiet():
+        tokenizer = transformers.AutoTokenizer.from_pretrained(base_of(model.language))
+    parts = {}
+    for name, auto in (
+        (model.vision, transformers.AutoImageProcessor),
+        (model.audio, transformers.AutoFeatureExtractor),
+    ):
+        with loading(name), quiet():
+            parts[name] = auto.from_pretrained(name) if name else None
+    return Reader(
+        ModaVerseProcessor(
+            tokenizer,
+            parts[model.vision],
+            parts[model.audio],
+            soft=SoftTokens(model.vision_tokens, model.audio_tokens, model.max_frames),
+            settings=ModelSettings(model.dialect, model.system, context_of(config)),
+        )
+    )
+
+
+def load_aligned(config: AlignmentConfig, encoder: Any) -> Aligned:
+    """The model with its adapter, ready to be trained.
+
+    Args:
+        config: The settings.
+        encoder: As `load_encoder` made it.
+
+    Raises:
+        BackendMissing: Weights, or a package, are not there.
+        LLMError: They are damaged.
+        ConfigError: The model has no layers for the adapter, or what it is to go on from does not
+            fit it.
+    """
+    kind: Callable[..., Aligned] = OwnEyes if config.model.kind == "own-eyes" else BehindEncoders
+    return kind(config, encoder)
+
+
+def context_of(config: AlignmentConfig) -> int:
+    """Longest conversation and answer that the model is trained for, in tokens."""
+    return config.model.context or config.packing.length
+
+
+def start_of(name: str) -> Path:
+    """The alignment that is to be gone on from: a run's, or the folder itself.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    for folder in (Path(name) / "alignment", Path(name)):
+        if (folder / ADAPTER).is_dir():
+            return folder
+    raise ConfigError(
+        f"model.start: {name} holds no alignment", hint="name a run, or its alignment folder"
+    )
