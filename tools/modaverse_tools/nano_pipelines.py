@@ -75,12 +75,6 @@ class NanoPipeline(DiffusionPipeline):
             scheduler=scheduler,
         )
         self._interrupt = False
-        self._num_timesteps = 0
-
-    @property
-    def num_timesteps(self) -> int:
-        """Steps of the present or last run; fewer than asked for where a sketch saves some."""
-        return self._num_timesteps
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, **options: Any) -> Self:
@@ -140,7 +134,8 @@ class NanoPipeline(DiffusionPipeline):
             guidance: Strength of classifier-free guidance; 1 is none.
             generator: For the noise, on the CPU.
             length: Tokens of a prompt.
-            on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop.
+            on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop. A sketch stands
+                for the first steps: it is told once, as the last of them.
         """
         self._interrupt = False
         states, mask = self._read(prompt, length)
@@ -150,14 +145,15 @@ class NanoPipeline(DiffusionPipeline):
         latents = noise.to(self.transformer.device, self.transformer.dtype)
         self.scheduler.set_timesteps(steps, device=latents.device)
         timesteps = self.scheduler.timesteps
+        begin = 0
         if given is not None:
             begin = round(steps * (1 - self.freedom))
-            timesteps = timesteps[begin:]
             self.scheduler.set_begin_index(begin)
             level = self.scheduler.sigmas[begin].to(latents)
             latents = (1 - level) * given + level * latents
-        self._num_timesteps = len(timesteps)
-        for index, timestep in enumerate(self.progress_bar(timesteps)):
+            if on_step is not None and begin:
+                on_step(self, begin - 1, timesteps[begin - 1], {"latents": given})
+        for index, timestep in enumerate(self.progress_bar(timesteps[begin:]), begin):
             if self._interrupt:
                 break
             seen = latents if given is None else torch.cat([latents, given], 1)
