@@ -43,8 +43,9 @@ class Item:
         handle: Name by which later turns speak of it, such as `image2`.
         modality: What it is.
         value: The media, or the text.
-        path: Its file in the library; None if the agent has no library.
+        path: Its file in the library; None if it is not there.
         provenance: How it was made.
+        warning: Why the library could not take it; None if it did, or if the agent has none.
     """
 
     call: int
@@ -53,10 +54,11 @@ class Item:
     value: Media | str = field(repr=False)
     path: Path | None
     provenance: Provenance
+    warning: Failure | None = None
 
     @property
     def digest(self) -> str:
-        """Digest of its file in the library; empty if the agent has no library."""
+        """Digest of its file in the library; empty if it is not there."""
         return self.path.stem if self.path else ""
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -76,7 +78,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Failure:
-    """A call that made nothing.
+    """A call that made nothing, or, as the warning of an item, what its library could not do.
 
     Attributes:
         call: Id of the call in the reply's plan.
@@ -139,11 +141,17 @@ class Reply:
         """Whether no call failed."""
         return not self.failed
 
+    @property
+    def warnings(self) -> tuple[Failure, ...]:
+        """Why results are not in the library that should have taken them, by call id."""
+        return tuple(item.warning for item in self.items if item.warning is not None)
+
     def __str__(self) -> str:
         """The text, then a line for each result and each failure."""
         lines = [self.text] if self.text else []
         lines += [f"[{item.handle}] {item.path or face(item.value)}" for item in self.items]
         lines += [f"[#{failure.call} failed] {failure.message}" for failure in self.failed]
+        lines += [f"[#{each.call} not in the library] {each.message}" for each in self.warnings]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -152,6 +160,10 @@ class Reply:
         parts += [
             f"<p><b>#{failure.call} failed:</b> {_escaped(failure.message)}</p>"
             for failure in self.failed
+        ]
+        parts += [
+            f"<p>#{each.call} is not in the library: {_escaped(each.message)}</p>"
+            for each in self.warnings
         ]
         return "\n".join(parts)
 
@@ -196,7 +208,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class CallDone:
-    """A call made its result, and the library has it."""
+    """A call made its result, and the library has it, or the item says why not."""
 
     call: ToolCall
     item: Item

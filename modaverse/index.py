@@ -87,7 +87,9 @@ class Index:
         path: The database.
         guard: Keeps other processes out while the database is opened or replaced.
         refill: Called after it was opened, to enter the files that it does not know.
-        writable: False opens it as it is and never writes; one that is not there is made in memory.
+        writable: False opens it as it is and never writes.
+
+    Where it cannot be opened, on a disk that is full or read-only, it is made again in memory.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Index:
         self._connection: sqlite3.Connection | None = None
         self._file = (0, 0)  # device and inode of the database that is open
         self._mending = False
+        self._in_memory = False
 
     def add(self, record: Record) -> Record:
         """Enter a record; one that is there stays, and is returned."""
@@ -157,6 +160,7 @@ class Index:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
+            self._in_memory = False
 
     def _select(self, where: str, values: Sequence[object], limit: int) -> list[Record]:
         rows = self._run(
@@ -181,7 +185,7 @@ class Index:
             try:
                 return self._opened().execute(statement, values).fetchall()
             except (sqlite3.Error, OSError) as error:
-                if not self._writable or self._mending or not _is_damage(error):
+                if self._mending or not _is_damage(error):
                     raise self._told(error) from error
             self._mending = True
             try:
@@ -197,21 +201,33 @@ class Index:
         if self._connection is not None and self._writable and self._file != _identity(self.path):
             self.close()
         if self._connection is None:
-            if not self._writable:
-                return self._open_to_read()
-            with self._guard():
-                self._connection = self._open()
-            self._refill()
+            self._connection = self._for_writing() if self._writable else self._as_it_is()
+            if self._writable or self._in_memory:
+                self._refill()
         return self._connection
 
-    def _open_to_read(self) -> sqlite3.Connection:
-        there = self.path.is_file()
-        place = f"{self.path.as_uri()}?immutable=1" if there else ":memory:"
-        self._connection = sqlite3.connect(place, uri=there, check_same_thread=False)
-        if not there:
-            self._connection.executescript(_TABLE)
-            self._refill()
-        return self._connection
+    def _as_it_is(self) -> sqlite3.Connection:
+        if self._in_memory or not self.path.is_file():
+            return self._made_in_memory()
+        place = f"{self.path.as_uri()}?immutable=1"
+        return sqlite3.connect(place, uri=True, check_same_thread=False)
+
+    def _for_writing(self) -> sqlite3.Connection:
+        try:
+            with self._guard():
+                return self._open()
+        except (sqlite3.OperationalError, OSError) as error:
+            if not self._mending and (_is_damage(error) or "locked" in str(error)):
+                raise
+            log.info("%s cannot be used (%s); it is made in memory", self.path, error)
+            return self._made_in_memory()
+
+    def _made_in_memory(self) -> sqlite3.Connection:
+        self._in_memory = True
+        self._file = _identity(self.path)
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        connection.executescript(_TABLE)
+        return connection
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -231,8 +247,11 @@ class Index:
         return connection
 
     def _discard(self) -> None:
-        """Delete the damaged database, unless another process was quicker."""
+        """Delete the damaged database, unless another process was quicker, or it must not be."""
         self.close()
+        if not self._writable:
+            self._in_memory = True
+            return
         log.warning("%s is damaged and is made again from the files", self.path)
         with self._guard():
             if _identity(self.path) == self._file:

@@ -15,6 +15,7 @@ from modaverse.cancel import CancelToken
 from modaverse.errors import (
     BackendMissing,
     Cancelled,
+    LibraryError,
     ModaVerseError,
     OutOfMemory,
     ToolError,
@@ -216,14 +217,20 @@ class Worker:
             )
 
     def _store(self, value: Media | str) -> Item:
-        """The result as an item, written to the library unless it came too late."""
+        """The result as an item, written to the library unless it came too late.
+
+        A library that cannot take it costs no result: what was made may have taken long.
+        """
         if self._over:
             raise Cancelled
-        job, path = self.job, None
-        provenance = job.provenance
+        job, path, warning = self.job, None, None
         if self._library is not None:
-            path = self._library.add(value, provenance).path
-        return Item(job.call.id, job.handle, modality_of(value), value, path, provenance)
+            try:
+                path = self._library.add(value, job.provenance).path
+            except LibraryError as error:
+                warning = Failure.of(job.call.id, error)
+        made = modality_of(value)
+        return Item(job.call.id, job.handle, made, value, path, job.provenance, warning)
 
     def _named(self, error: BaseException) -> ModaVerseError:
         """Whatever was raised, as an error of ours that names the tool."""

@@ -85,7 +85,8 @@ def test_run_as_json_is_what_scripts_rely_on(
     script('Here.\necho-image with {"size":16}: a fox\necho-fail: no luck')
     assert main(["run", "a fox", "--json", "--seed", "7", "--out", "made"]) == SOME_FAILED
     answer = printed(capsys)
-    assert list(answer) == ["text", "plan", "media", "failed"]
+    assert list(answer) == ["text", "plan", "media", "failed", "warnings"]
+    assert answer["warnings"] == []
     assert answer["text"] == answer["plan"]["text"] == "Here."
     assert answer["plan"]["calls"][0] == {
         "id": 1,
@@ -223,6 +224,44 @@ def test_a_folder_that_fills_up_costs_no_other_result(
     assert [each["call"] for each in answer["media"]] == [2]
     assert answer["failed"][0]["type"] == "LibraryError"
     assert len(Library("library")) == 2  # what was made is still there
+
+
+def test_a_full_library_costs_no_result(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script(*["Here.\necho-image: a\necho-caption from #1: it is"] * 2)
+
+    def full(path: Path, data: bytes) -> Path:
+        raise LibraryError(f"'{path.name}' cannot be written: No space left", hint="free some")
+
+    monkeypatch.setattr("modaverse.library.write_atomic", full)
+    assert main(["run", "both", "--library", "chosen", "--json"]) == OK
+    answer = printed(capsys)
+    assert names("modaverse-out") == ["01-echo-image.png", "02-echo-caption.txt"]
+    assert [each["call"] for each in answer["media"]] == [1, 2]
+    assert answer["failed"] == []
+    assert [(each["call"], each["type"]) for each in answer["warnings"]] == [
+        (1, "LibraryError"),
+        (2, "LibraryError"),
+    ]
+    assert main(["run", "both", "--library", "chosen"]) == OK
+    shown = capsys.readouterr()
+    assert "saved modaverse-out/04-echo-caption.txt" in shown.out
+    assert shown.err.startswith("warning: not in the library: ")
+
+
+def test_a_library_that_takes_nothing_is_told_of_before_anything_is_made(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script("Here.\necho-image: a")
+    monkeypatch.setattr("modaverse.commands.setup.check_writable", _read_only)
+    assert main(["run", "a", "--library", "chosen"]) == OK
+    assert names("modaverse-out") == ["01-echo-image.png"]
+    assert capsys.readouterr().err == "warning: it is read-only; the library can only be read\n"
+
+
+def _read_only(folder: Path) -> None:
+    raise LibraryError("it is read-only", hint="choose another")
 
 
 def test_a_default_library_that_cannot_be_used_is_no_hindrance(
@@ -423,8 +462,8 @@ def test_a_chat_in_json_is_a_line_a_turn(
     assert main(["chat", "--json"]) == OK
     turns = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [list(turn) for turn in turns] == [
-        ["text", "plan", "media", "failed"],
+        ["text", "plan", "media", "failed", "warnings"],
         ["error"],
-        ["text", "plan", "media", "failed"],
+        ["text", "plan", "media", "failed", "warnings"],
     ]
     assert turns[2]["media"][0]["path"] == "modaverse-out/01-echo-image.png"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,15 @@ def test_a_reply_as_text(tmp_path: Path) -> None:
     reply = Reply("Here.", items=(item(1, IMAGE, tmp_path / "a.png"), item(2, AUDIO)))
     assert str(reply) == f"Here.\n[image1] {tmp_path / 'a.png'}\n[audio2] {AUDIO.face()}"
     assert "#5 failed] took > 1 s" in str(REPLY)
+
+
+def test_a_reply_tells_what_is_not_in_the_library() -> None:
+    warning = Failure(1, "LibraryError", "<full>", "free some space")
+    reply = Reply("Here.", items=(replace(item(1, IMAGE), warning=warning), item(2, AUDIO)))
+    assert reply.ok
+    assert reply.warnings == (warning,)
+    assert str(reply).endswith("[#1 not in the library] <full>")
+    assert "#1 is not in the library: &lt;full&gt;" in reply._repr_html_()
 
 
 def test_reprs_stay_short() -> None:

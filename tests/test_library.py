@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import signal
 import sqlite3
@@ -16,6 +18,7 @@ import numpy as np
 import pytest
 
 from modaverse.errors import LibraryError, MediaError
+from modaverse.index import Index
 from modaverse.library import Library
 from modaverse.media import Audio, Image, Media, Video, load_media
 from modaverse.provenance import TAG, Provenance, content_digest
@@ -274,6 +277,59 @@ def test_a_read_only_library_that_lost_its_index_can_be_searched(
     readable = Library(tmp_path, make=False)
     assert [found.digest for found in readable.find(text="fox")] == [record.digest]
     assert not [name for name in os.listdir(tmp_path) if "index" in name]
+
+
+def test_a_damaged_index_that_may_not_be_mended_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library(tmp_path) as library:
+        record = library.add(picture(), MADE)
+    (tmp_path / "index.sqlite").write_bytes(b"SQLite format 3\0" + bytes(100))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert Library(tmp_path).get(record.digest).provenance == MADE
+    assert (tmp_path / "index.sqlite").stat().st_size == 116
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space"), "database or disk is full"])
+def test_an_index_that_does_not_fit_on_the_disk_hides_nothing(
+    error: OSError | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library(tmp_path) as library:
+        record = library.add(picture(), MADE)
+
+    def full(self: Index) -> None:
+        raise sqlite3.OperationalError(error) if isinstance(error, str) else error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Index, "_open", full)
+        library = Library(tmp_path)
+        assert [found.digest for found in library.find(text="fox")] == [record.digest]
+        added = library.add(picture(2), MADE)
+        assert added.digest in library
+    assert {found.digest for found in Library(tmp_path)} == {record.digest, added.digest}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a disk of its own")
+def test_a_library_on_a_full_disk_can_be_searched(tmp_path: Path) -> None:
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(tmp_path)], check=False
+    )
+    if made.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        with Library(tmp_path) as library:
+            kept = library.add(picture(), MADE)
+        with contextlib.suppress(OSError), (tmp_path / "filler").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        with Library(tmp_path) as library:
+            with pytest.raises(LibraryError, match="No space left") as told:
+                library.add(picture(2), MADE)
+            assert "free some space" in told.value.hint
+            assert [record.digest for record in library] == [kept.digest]
+            assert library.get(kept.digest).load() == picture()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_a_library_is_made_only_if_that_is_wanted(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import threading
 import time
@@ -256,6 +258,26 @@ def test_rerun_makes_the_same_bytes(tmp_path: Path) -> None:
     assert outcome(run.rerun(bad))[1][1].type == "ToolError"
 
 
+def test_a_full_library_loses_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    calls = plan(call(1, "echo-image"), call(2, "echo-caption", "it is", "#1"))
+    items, failed = outcome(runner(library=library).run(calls))
+    assert not failed
+    assert items[2].value == "it is image, 32x32"
+    for item in items.values():
+        assert (item.path, item.digest) == (None, "")
+        assert item.warning is not None
+        assert (item.warning.call, item.warning.type) == (item.call, "LibraryError")
+        assert "No space left" in item.warning.message
+        assert "free some space" in item.warning.hint
+    assert items[2].provenance.inputs == (content_digest(items[1].value),)
+
+
 # --- failures ------------------------------------------------------------------------------------
 
 
@@ -345,17 +367,6 @@ def test_a_failed_load_is_a_failed_call() -> None:
     _, failed = outcome(runner(Unloadable()).run(plan(call(1, "unloadable"), call(2, "echo-text"))))
     assert list(failed) == [1]
     assert failed[1].message == "unloadable failed: OSError: weights are torn"
-
-
-def test_a_full_library_fails_the_call_and_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    library = Library(tmp_path)
-    (tmp_path / "not-a-folder").write_text("")
-    monkeypatch.setattr(library, "root", tmp_path / "not-a-folder")
-    _, failed = outcome(runner(library=library).run(plan(call(1, "echo-text"))))
-    assert failed[1].type == "LibraryError"
-    assert failed[1].hint
 
 
 # --- retry and memory ----------------------------------------------------------------------------

@@ -33,12 +33,14 @@ class Outcome:
         plan: What was planned; empty if it did not come to that.
         saved: Results, by call id.
         failed: Calls that made nothing, by call id.
+        warnings: Why results are not in the library, by call id.
         interrupted: Whether Ctrl-C ended it.
     """
 
     plan: Plan = field(default_factory=Plan)
     saved: list[Saved] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    warnings: list[Failure] = field(default_factory=list)
     interrupted: bool = False
 
     @property
@@ -59,6 +61,8 @@ class Outcome:
 
     def save(self, item: Item, out: OutFolder) -> None:
         """Save a result; one that cannot be saved counts as failed, and the others go on."""
+        if item.warning is not None:
+            self.warnings.append(item.warning)
         try:
             self.saved.append(Saved(item, out.save(item)))
         except ModaVerseError as error:
@@ -72,6 +76,7 @@ class Outcome:
                 self.failed.append(Failure.of(call.id, Cancelled()))
         self.saved.sort(key=lambda saved: saved.item.call)
         self.failed.sort(key=lambda failure: failure.call)
+        self.warnings.sort(key=lambda warning: warning.call)
 
 
 def follow(

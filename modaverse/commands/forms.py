@@ -51,10 +51,11 @@ def failure_form(failure: Failure) -> dict[str, Any]:
 
 
 def outcome_form(outcome: Outcome, toolbox: Mapping[str, Tool]) -> dict[str, Any]:
-    """`{"text", "plan", "media": [...], "failed": [...]}`."""
+    """`{"text", "plan", "media": [...], "failed": [...], "warnings": [...]}`."""
     return {
         "text": outcome.plan.text,
         "plan": plan_form(outcome.plan, toolbox),
         "media": [media_form(saved) for saved in outcome.saved],
         "failed": [failure_form(failure) for failure in outcome.failed],
+        "warnings": [failure_form(warning) for warning in outcome.warnings],
     }

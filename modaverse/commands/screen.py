@@ -32,6 +32,8 @@ def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
         tell(str(saved.path) if quiet else f"saved {saved.path} ({_face(saved.item.value)})")
     if quiet and not outcome.plan.calls:
         tell(outcome.plan.text)
+    for message in dict.fromkeys(warning.message for warning in outcome.warnings):
+        note(f"warning: not in the library: {message}")
     show_failures(outcome.failed, {call.id: call.tool for call in outcome.plan.calls})
     if outcome.interrupted:
         note("stopped")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modaverse.codecs.files import check_writable
 from modaverse.commands import Choices
 from modaverse.commands.streams import note
 from modaverse.config import Settings, build_agent, default_library, load_settings
@@ -43,7 +43,7 @@ def make_agent(choices: Choices, *, remember: bool = True) -> Agent:
     Raises:
         ConfigError: A setting or a choice is wrong.
         BackendMissing: The LLM's weights are missing.
-        LibraryError: Somebody chose a library, and it cannot take results.
+        LibraryError: Somebody chose a library where none can be.
     """
     settings = chosen_settings(choices)
     library = _library(settings) if remember else None
@@ -80,22 +80,27 @@ def _models(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def _library(settings: Settings) -> Path | None:
-    """The library's folder; None if there shall be none, or if the default one is of no use here.
+    """The library's folder; None if there shall be none, or if it is of no use here.
+
+    A library that cannot take results, because its disk is full or read-only, is told of before
+    anything is made and hinders nothing: results go to --out in any case.
 
     Raises:
-        LibraryError: Somebody chose it, and it cannot take results.
+        LibraryError: Somebody chose it, and a file is in its way.
     """
-    if settings.library is None:
+    folder = settings.library
+    if folder is None:
         return None
     try:
-        with Library(settings.library) as library:
-            if os.access(library.root, os.W_OK):
-                return settings.library
-            raise LibraryError(
-                f"the library {library.root} may not be written to", hint="choose another --library"
-            )
+        Library(folder).close()
     except LibraryError as error:
-        if settings.library != default_library():
+        in_the_way = isinstance(error.__cause__, FileExistsError | NotADirectoryError)
+        if in_the_way and folder != default_library():
             raise
-        note(f"warning: {error.message}; results go to --out only")
+        note(f"warning: {error.message}; there will be no library")
         return None
+    try:
+        check_writable(folder)
+    except LibraryError as error:
+        note(f"warning: {error.message}; the library can only be read")
+    return folder
