@@ -11,12 +11,6 @@ from transformers import (
     Qwen2VLImageProcessorPil,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
-    SiglipImageProcessorPil,
-    SiglipVisionConfig,
-    SiglipVisionModel,
-    WhisperConfig,
-    WhisperFeatureExtractor,
-    WhisperModel,
 )
 
 from modaverse.llm.backend import quiet
@@ -32,34 +26,6 @@ FILES: tuple[tuple[str, Literal["image", "audio", "video"], str], ...] = (
     ("video1", "video", "a.mp4"),
 )
 THINGS = ("fox", "red house by the sea", "dog", "bell in the old tower of a town", "rain")
-
-
-def write_vision(folder: Path) -> Path:
-    """A SigLIP tower for pictures of 16 x 16, with its image processor."""
-    torch.manual_seed(1)
-    config = SiglipVisionConfig(
-        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
-        image_size=16, patch_size=4,
-    )  # fmt: skip
-    with quiet():
-        SiglipVisionModel(config).save_pretrained(folder)
-    SiglipImageProcessorPil(size={"height": 16, "width": 16}).save_pretrained(folder)
-    return folder
-
-
-def write_audio(folder: Path) -> Path:
-    """A Whisper for a second of sound, with its feature extractor."""
-    torch.manual_seed(2)
-    config = WhisperConfig(
-        d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
-        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, num_mel_bins=16,
-        max_source_positions=50, vocab_size=64, pad_token_id=0, bos_token_id=1, eos_token_id=2,
-        decoder_start_token_id=1, suppress_tokens=None, begin_suppress_tokens=None,
-    )  # fmt: skip
-    with quiet():
-        WhisperModel(config).save_pretrained(folder)
-    WhisperFeatureExtractor(feature_size=16, chunk_length=1).save_pretrained(folder)
-    return folder
 
 
 def write_qwen3_vl(folder: Path) -> Path:

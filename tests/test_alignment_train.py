@@ -16,6 +16,7 @@ import torch
 
 from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
+from modaverse.model.debug import write_encoder
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.aligned import load_aligned, load_encoder
 from modaverse_training.alignment.callbacks import read_metrics
@@ -26,7 +27,7 @@ from modaverse_training.alignment.objective import plan_loss
 from modaverse_training.alignment.packing import collate, pack
 from modaverse_training.alignment.reading import CONFIG_FILE, write_config
 from modaverse_training.alignment.sequences import Sequences
-from tests.alignment_models import rows, settings, write_audio, write_data, write_vision
+from tests.alignment_models import rows, settings, write_data
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch.utils.data")
 
@@ -37,8 +38,8 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     home = tmp_path_factory.mktemp("parts")
     return {
         "language": write_checkpoint(home / "lm"),
-        "vision": write_vision(home / "eyes"),
-        "audio": write_audio(home / "ears"),
+        "vision": write_encoder(home / "eyes", "siglip"),
+        "audio": write_encoder(home / "ears", "whisper"),
         "rows": write_data(home / "data", 24, media=True),
     }
 

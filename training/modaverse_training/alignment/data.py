@@ -165,23 +165,36 @@ def read_examples(
 def held_out(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
     """Split off a share by the rows' names, so that all answers of a row go one way.
 
+    A row stays on its side when others come or go. At least one row is split off.
+
     Returns:
         What is learned from, and what is measured on.
+
+    Raises:
+        TrainingError: There is but one row.
     """
-    limit = share * 2**64
-
-    def far(item: Example) -> bool:
-        digest = blake2b(f"{seed}/{item.row.id}".encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big") >= limit
-
-    near = [i for i, item in enumerate(examples.items) if not far(item)]
-    rest = [i for i, item in enumerate(examples.items) if far(item)]
-    if not near or not rest:
+    draws = {item.row.id: _drawn(item.row.id, seed) for item in examples.items}
+    if len(draws) < 2:
         raise TrainingError(
-            f"of {len(examples.items)} rows, {len(near)} would be held out",
-            hint="change data.validation_share, or name data.validation",
+            "of one row nothing can be held out", hint="set data.validation_share = 0"
         )
-    return examples.part(rest), examples.part(near)
+    limit = max(share, min(draws.values()))
+    near = [draws[item.row.id] <= limit for item in examples.items]
+    if all(near):
+        raise TrainingError(
+            f"all {len(draws)} rows would be held out", hint="lower data.validation_share"
+        )
+    places = range(len(near))
+    return (
+        examples.part(i for i in places if not near[i]),
+        examples.part(i for i in places if near[i]),
+    )
+
+
+def _drawn(name: str, seed: int) -> float:
+    """A number in 0..1 that follows from a name."""
+    digest = blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
 
 
 class Asker:
