@@ -80,6 +80,14 @@ def test_withheld_captions_get_the_features_of_nothing() -> None:
     assert mask.sum(1).tolist() == [3, 0]
 
 
+def test_sketches_are_made_of_the_rows_that_were_picked() -> None:
+    states = np.arange(4, dtype=np.float16)[:, None, None].repeat(3, 1).repeat(2, 2)
+    mask = np.ones((4, 3), bool)
+    captions = Captions(states, mask, (torch.zeros(3, 2), torch.ones(3, dtype=torch.bool)))
+    sketches = image.sketches_of(lambda told: told[:, :1] * 10, captions)
+    assert sketches(np.array([2, 0])).flatten().tolist() == [20.0, 0.0]
+
+
 @pytest.mark.parametrize("sketched", [False, True])
 def test_a_new_model_writes_in_the_directions_that_the_data_have(sketched: bool) -> None:
     model = image.build(read=6 if sketched else 3, patch=8, width=64, layers=1)

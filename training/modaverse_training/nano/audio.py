@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from diffusers import DPMSolverMultistepScheduler, PixArtTransformer2DModel
+from numpy.typing import NDArray
 from torch import Tensor
 
 from modaverse_tools.mel import MelCodec, packed
@@ -23,6 +24,8 @@ from modaverse_tools.nano_audio import NanoAudioPipeline
 from modaverse_training.nano import diffusion, synthesis
 from modaverse_training.nano.export import forget_places, scheduler
 from modaverse_training.nano.image import predict
+
+Spectra: TypeAlias = NDArray[np.float16]  # log-mel, [n, bands, frames]
 
 SIDE = 5  # 25 stretches of time stand in a square
 STEP = 8  # frames of a stretch, 128 ms
@@ -49,7 +52,7 @@ def build(width: int = 256, layers: int = 5, *, bands: int = 112) -> PixArtTrans
     )
 
 
-def spectra(waves: np.ndarray) -> np.ndarray:
+def spectra(waves: synthesis.Pool) -> Spectra:
     """Log-mel spectrograms float16 [n, bands, frames] of waves int16 [n, samples]."""
     codec, parts = MelCodec(), []
     for start in range(0, len(waves), 64):
@@ -58,7 +61,7 @@ def spectra(waves: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def fitted_codec(mels: np.ndarray) -> MelCodec:
+def fitted_codec(mels: Spectra) -> MelCodec:
     """The codec that brings each band of these spectrograms to mean 0 and deviation 1."""
     few = mels[:: max(1, len(mels) // 2000)].astype(np.float32)
     mean, deviation = few.mean((0, 2)), few.std((0, 2))
@@ -95,7 +98,7 @@ def ship(trained: Path, text: Path, weights: Path) -> None:
     forget_places(weights)
 
 
-def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str], np.ndarray]:
+def make_data(out: Path, rows: int, seed: int) -> tuple[Spectra, list[str], diffusion.Rows]:
     """Spectrograms of a pool of sounds, and captions with the row of their sound in the pool."""
     waves, takes = synthesis.make_pool(out, rows, seed)
     if not (out / "mels.npy").is_file():
@@ -126,7 +129,7 @@ def main() -> None:
     mean = torch.tensor(codec.mean).view(-1, 1)
     deviation = torch.tensor(codec.deviation).view(-1, 1)
 
-    def batch_of(picks: np.ndarray) -> Tensor:
+    def batch_of(picks: diffusion.Rows) -> Tensor:
         rows = torch.from_numpy(mels[sounds[picks]].astype(np.float32))
         return packed((rows - mean) / deviation, SIDE, STEP)
 

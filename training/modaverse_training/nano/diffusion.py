@@ -13,13 +13,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 DROP_CAPTION = 0.1  # how often the caption is withheld, for classifier-free guidance
+
+
+Rows: TypeAlias = NDArray[np.int64]  # numbers of samples [b]
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ Predict = Callable[[nn.Module, Tensor, Tensor, Tensor, Tensor], Tensor]
 class Captions:
     """Frozen features of the captions: states float16 [n, s, d], mask bool [n, s]."""
 
-    states: np.ndarray
-    mask: np.ndarray
+    states: NDArray[np.float16]
+    mask: NDArray[np.bool_]
     nothing: tuple[Tensor, Tensor]
 
-    def rows(self, picks: np.ndarray, dropped: np.ndarray) -> tuple[Tensor, Tensor]:
+    def rows(self, picks: Rows, dropped: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
         """States and mask of rows; those dropped get the features of the empty caption."""
         states = torch.from_numpy(self.states[picks]).float()
         mask = torch.from_numpy(self.mask[picks]).float()
@@ -97,13 +101,13 @@ def start_from_components(model: Any, clean: Tensor, *, sketched: bool = False) 
 def train(
     model: nn.Module,
     predict: Predict,
-    batch_of: Callable[[np.ndarray], Tensor],
+    batch_of: Callable[[Rows], Tensor],
     captions: Captions,
     recipe: Recipe,
     out: Path,
     *,
     save: Callable[[Any], None],
-    given_of: Callable[[np.ndarray], Tensor] | None = None,
+    given_of: Callable[[Rows], Tensor] | None = None,
 ) -> None:
     """Train until the recipe's minutes are spent; resumes from `out/state.pt` after a kill.
 

@@ -60,7 +60,7 @@ def scenes_of(rows: int, seed: int) -> tuple[list[scenes.Scene], Random]:
     return [scenes.training_scene(rng) for _ in range(rows)], rng
 
 
-def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
+def make_data(out: Path, rows: int, seed: int) -> tuple[scenes.Pixels, list[str]]:
     """Drawn pictures uint8 [n, 64, 64, 3] and their captions, from disk if made before."""
     pixels, texts = out / "pixels.npy", out / "captions.txt"
     if not texts.is_file():
@@ -70,18 +70,20 @@ def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
         told = (
             replace(scene, motion=rng.choice(list(MOTIONS))) if rng.random() < 0.2 else scene
             for scene in chosen
-        )  # the first picture of a video is painted from a caption that tells of its motion
+        )  # people ask for pictures in words of motion, too; what is drawn stands still
         texts.write_text("\n".join(captions.caption(scene, rng) for scene in told))
     return np.load(pixels, mmap_mode="r"), texts.read_text().split("\n")
 
 
-def sketches_of(sketch: NanoSketch, features: diffusion.Captions) -> Callable[[np.ndarray], Tensor]:
-    """Row numbers -> the sketches [b, 3, h, w] of their captions."""
+def sketches_of(
+    draw: Callable[[Tensor], Tensor], features: diffusion.Captions
+) -> Callable[[diffusion.Rows], Tensor]:
+    """Row numbers -> what `draw` makes of their captions' pooled features [b, d]."""
 
     @torch.no_grad()
-    def given_of(picks: np.ndarray) -> Tensor:
+    def given_of(picks: diffusion.Rows) -> Tensor:
         states = torch.from_numpy(features.states[picks]).float()
-        return sketch.picture(pooled(states, torch.from_numpy(features.mask[picks])))
+        return draw(pooled(states, torch.from_numpy(features.mask[picks])))
 
     return given_of
 
@@ -99,10 +101,10 @@ def main() -> None:
     pixels, texts = make_data(options.out, options.rows, options.seed)
     features = diffusion.read_captions(texts, options.text)
 
-    def batch_of(picks: np.ndarray) -> Tensor:
+    def batch_of(picks: diffusion.Rows) -> Tensor:
         return torch.from_numpy(pixels[picks]).permute(0, 3, 1, 2).float() / 127.5 - 1
 
-    sketches = sketches_of(NanoSketch.from_pretrained(options.sketch / "sketch"), features)
+    sketch = NanoSketch.from_pretrained(options.sketch / "sketch")
     model = build(6, 3)
     diffusion.start_from_components(model, batch_of(np.arange(0, len(texts), 20)), sketched=True)
     diffusion.train(
@@ -112,7 +114,7 @@ def main() -> None:
         features,
         diffusion.Recipe(options.minutes, batch=32, rate=1.5e-3, noise_mean=0.8, seed=options.seed),
         options.out,
-        given_of=sketches,
+        given_of=sketches_of(sketch.picture, features),
         save=lambda model: model.save_pretrained(options.out / "transformer"),
     )
 

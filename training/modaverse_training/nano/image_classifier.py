@@ -16,16 +16,19 @@ import time
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from modaverse_training.nano import captions, scenes
 from modaverse_training.nano.concepts import MOTIONS, drawables
+
+Labels: TypeAlias = NDArray[np.int64]  # [n]
 
 TRAIN_SEED = 7001
 JUDGE_SEED = 9001  # captions, scenes and noise of the judged pictures come from this
@@ -172,14 +175,14 @@ def _judged_scene(rng: Random, concept: int, *, video: bool) -> scenes.Scene:
             return scene
 
 
-def _pictures(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray]:
+def _pictures(rng: Random, rows: int) -> tuple[scenes.Pixels, Labels]:
     """Pictures, evenly over the concepts: uint8 [n, 64, 64, 3] and labels."""
     labels = np.arange(rows) % len(drawables())
     chosen = [scenes.sample_scene(rng, concept=int(label)) for label in labels]
     return np.stack([scenes.draw(scene, rng) for scene in chosen]), labels
 
 
-def _films(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _films(rng: Random, rows: int) -> tuple[scenes.Pixels, Labels, Labels]:
     """Videos uint8 [n, 16, 64, 64, 3], their motions and their concepts."""
     chosen = [scenes.sample_scene(rng, video=True) for _ in range(rows)]
     frames = np.stack([scenes.film(scene, rng) for scene in chosen])
@@ -189,8 +192,8 @@ def _films(rng: Random, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _fit(
     model: nn.Module,
-    data: np.ndarray,
-    labels: np.ndarray,
+    data: scenes.Pixels,
+    labels: Labels,
     *,
     minutes: float,
     change: Any,
@@ -215,13 +218,13 @@ def _fit(
     model.eval()
 
 
-def _tensor(data: np.ndarray) -> Tensor:
+def _tensor(data: scenes.Pixels) -> Tensor:
     """uint8 [..., h, w, 3] -> float32 [..., 3, h, w] in -1..1."""
     return torch.from_numpy(data).movedim(-1, -3).float() / 127.5 - 1
 
 
 @torch.no_grad()
-def _score(model: nn.Module, data: np.ndarray, labels: np.ndarray) -> float:
+def _score(model: nn.Module, data: scenes.Pixels, labels: Labels) -> float:
     guesses = torch.cat([model(_tensor(data[i : i + 64])) for i in range(0, len(data), 64)])
     return float((guesses.argmax(-1).numpy() == labels).mean())
 

@@ -54,7 +54,7 @@ class Lessons:
     """
 
     text: Tensor
-    pixels: np.ndarray
+    pixels: scenes.Pixels
     concepts: Tensor
     opacities: Tensor
     behind: Tensor

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modaverse_training.nano import captions
 from modaverse_training.nano.animals import ANIMALS
@@ -23,6 +25,8 @@ from modaverse_training.nano.concepts import sounds
 from modaverse_training.nano.effects import EFFECTS
 from modaverse_training.nano.instruments import INSTRUMENTS, render
 from modaverse_training.nano.signals import Style, Wave
+
+Pool: TypeAlias = NDArray[np.int16]  # [n, samples], 16 kHz
 
 _LOUDNESS = 0.12  # root mean square of a finished sound, where its peaks allow it
 
@@ -62,7 +66,7 @@ def sample_takes(count: int, seed: int) -> list[Take]:
     ]
 
 
-def perform(takes: Sequence[Take]) -> np.ndarray:
+def perform(takes: Sequence[Take]) -> Pool:
     """Render takes: int16 [n, samples] at 16 kHz.
 
     Raises:
@@ -90,7 +94,7 @@ def levelled(wave: Wave) -> Wave:
     return soft
 
 
-def make_pool(out: Path, count: int, seed: int) -> tuple[np.ndarray, list[Take]]:
+def make_pool(out: Path, count: int, seed: int) -> tuple[Pool, list[Take]]:
     """Waves int16 [n, samples] and their takes, from disk if made before."""
     waves, listing = out / "waves.npy", out / "takes.json"
     if not listing.is_file():

@@ -1,9 +1,9 @@
-"""The nano text-to-video model: a transformer that lets a given picture move as a caption says.
+"""The nano text-to-video model: a PixArt transformer that refines a moving sketch.
 
-The picture comes from the text-to-image model, so this one need not know what things look like. It
-sees the picture as three more channels of every group of frames.
+The sketch knows from the caption what a thing looks like and how it moves. The transformer sees it
+beside the noisy frames, as three more channels of each, and adds what it lacks.
 
-    python -m modaverse_training.nano.video --text FOLDER --out FOLDER
+    python -m modaverse_training.nano.video --text FOLDER --sketch FOLDER --out FOLDER
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from diffusers import PixArtTransformer2DModel
 from torch import Tensor
 
 from modaverse_tools.nano_pipelines import laid_out
-from modaverse_tools.nano_sketch import NanoSketch, pooled
+from modaverse_tools.nano_sketch import NanoSketch
 from modaverse_training.nano import captions, diffusion, image, scenes
 from modaverse_training.nano.scenes import FRAMES
 
@@ -32,7 +32,7 @@ def build() -> PixArtTransformer2DModel:
     return image.build(2 * CHANNELS, CHANNELS, patch=PATCH)
 
 
-def make_data(out: Path, rows: int, seed: int) -> tuple[np.ndarray, list[str]]:
+def make_data(out: Path, rows: int, seed: int) -> tuple[scenes.Pixels, list[str]]:
     """Drawn videos uint8 [n, 16, 64, 64, 3] and their captions, from disk if made before."""
     texts = out / "captions.txt"
     if not texts.is_file():
@@ -62,14 +62,11 @@ def main() -> None:
     features = diffusion.read_captions(texts, options.text)
     sketch = NanoSketch.from_pretrained(options.sketch / "sketch")
 
-    def films_of(picks: np.ndarray) -> Tensor:
+    def films_of(picks: diffusion.Rows) -> Tensor:
         frames = torch.from_numpy(films[picks]).permute(0, 1, 4, 2, 3).float() / 127.5 - 1
         return laid_out(frames, GROUPS, PATCH)
 
-    @torch.no_grad()
-    def sketches_of(picks: np.ndarray) -> Tensor:
-        states = torch.from_numpy(features.states[picks]).float()
-        told = pooled(states, torch.from_numpy(features.mask[picks]))
+    def sketch_of(told: Tensor) -> Tensor:
         return laid_out(sketch.film(told), GROUPS, PATCH)
 
     model = build()
@@ -81,7 +78,7 @@ def main() -> None:
         features,
         diffusion.Recipe(options.minutes, batch=16, rate=1.5e-3, seed=options.seed),
         options.out,
-        given_of=sketches_of,
+        given_of=image.sketches_of(sketch_of, features),
         save=lambda model: model.save_pretrained(options.out / "transformer"),
     )
 
