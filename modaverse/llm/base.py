@@ -157,8 +157,9 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
 
     Args:
         spec: `"nano"` for the model that comes with the package; `"http(s)://host/v1#model"` for an
-            OpenAI-compatible server; else the folder or hub id of a causal language model, or the
-            folder of a peft adapter that names its base. An LLM is returned as it is.
+            OpenAI-compatible server; else the folder or hub id of a causal language model, of a
+            multimodal LLM of ours or its alignment, or the folder of a peft adapter that names its
+            base. An LLM is returned as it is.
         **options: Passed to the LLM's constructor, such as `adapter=` or `device=`.
 
     Raises:
@@ -176,6 +177,10 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
         return _load_nano(options)
     if spec.startswith(("http://", "https://")):
         return _load_server(spec, options)
+    from modaverse.llm.multimodal import MultimodalLLM, is_multimodal
+
+    if is_multimodal(spec):
+        return MultimodalLLM(spec, **options)
     from modaverse.llm.transformers import TransformersLLM
 
     return TransformersLLM(spec, **options)

@@ -13,7 +13,16 @@ from modaverse.errors import BackendMissing, ConfigError, LLMError, ModaVerseErr
 from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName
 
-__all__ = ["SETTINGS_FILE", "Checkpoint", "ModelSettings", "read_settings", "resolve"]
+__all__ = [
+    "SETTINGS_FILE",
+    "Checkpoint",
+    "ModelSettings",
+    "fit_for",
+    "load_errors",
+    "read_settings",
+    "refuse_gaps",
+    "resolve",
+]
 
 SETTINGS_FILE = "modaverse.json"
 _ADAPTER_FILE = "adapter_config.json"
@@ -55,7 +64,7 @@ class Checkpoint:
         """
         self._check_adapter()
         torch = require("torch")
-        with _load_errors(self.base), memory_errors(self.base), quiet():
+        with load_errors(self.base), memory_errors(self.base), quiet():
             model = _weights(self.base, device, dtype)
             if self.adapter:
                 model = self._adapted(model)
@@ -194,15 +203,29 @@ def _weights(base: str, device: str, dtype: str | None) -> Any:
         trust_remote_code=False,
         output_loading_info=True,
     )
-    if absent := sorted(report["missing_keys"]):
+    refuse_gaps(base, report)
+    return model if dtype else fit_for(model, device)
+
+
+def refuse_gaps(name: str, report: Any, *, within: str = "") -> None:
+    """Refuse a checkpoint that lacks weights, which transformers would make up.
+
+    Args:
+        name: Of the checkpoint.
+        report: What `from_pretrained` tells with `output_loading_info=True`.
+        within: Only weights whose names begin so are needed.
+
+    Raises:
+        LLMError: Some are missing.
+    """
+    if absent := sorted(key for key in report["missing_keys"] if key.startswith(within)):
         raise LLMError(
-            f"{base!r} lacks {len(absent)} of the model's weights, such as {absent[0]}",
-            hint="download it again, or name a complete causal language model",
+            f"{name!r} lacks {len(absent)} of the model's weights, such as {absent[0]}",
+            hint="download it again, or name a complete model of this kind",
         )
-    return model if dtype else _fit_for(model, device)
 
 
-def _fit_for(model: Any, device: str) -> Any:
+def fit_for(model: Any, device: str) -> Any:
     """A CPU is slow in float16: small models go up to float32, large ones to bfloat16."""
     torch = require("torch")
     if not device.startswith("cpu") or model.dtype == torch.float32:
@@ -213,7 +236,13 @@ def _fit_for(model: Any, device: str) -> Any:
 
 
 @contextmanager
-def _load_errors(model: str) -> Iterator[None]:
+def load_errors(model: str) -> Iterator[None]:
+    """Turn whatever goes wrong while `model` is loaded into typed errors.
+
+    Raises:
+        BackendMissing: It is not there.
+        LLMError: It is damaged, or no model of this kind.
+    """
     try:
         yield
     except (ModaVerseError, MemoryError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from huggingface_hub.dataclasses import strict
@@ -71,6 +72,16 @@ class ModaVerseConfig(PreTrainedConfig):  # type: ignore[misc]
         if problems := self._problems():
             raise ConfigError(problems=problems, hint="see modaverse.model.ModaVerseConfig")
 
+    def to_diff_dict(self) -> dict[str, Any]:
+        """What is written to `config.json`: names of parts, but no places of this machine."""
+        said: dict[str, Any] = super().to_diff_dict()
+        for name in self.sub_configs_defaults:
+            if isinstance(said.get(name), dict):
+                said[name].pop("_name_or_path", None)
+        names = said.get("part_names", {}).items()
+        said["part_names"] = {part: _without_place(name) for part, name in names}
+        return said
+
     def _problems(self) -> list[str]:
         wrong = [
             f"{name} is {value!r}; it must be one of: {', '.join(allowed)}"
@@ -85,6 +96,12 @@ class ModaVerseConfig(PreTrainedConfig):  # type: ignore[misc]
         if self.context is not None and self.context < 1:
             wrong.append(f"context is {self.context}; it must be a number of tokens, 1 or more")
         return wrong
+
+
+def _without_place(name: str) -> str:
+    """The name of a folder alone; a hub id stays as it is."""
+    path = Path(name)
+    return path.name if path.is_absolute() or name.startswith(".") else name
 
 
 def feature_width(config: Any) -> int:

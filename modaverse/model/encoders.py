@@ -10,20 +10,28 @@ from transformers import (
     AutoConfig,
     AutoModel,
     ClapAudioModel,
+    ClapModel,
     CLIPVisionModel,
     SiglipVisionModel,
     WhisperModel,
 )
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
+from modaverse.llm.backend import quiet
+from modaverse.llm.checkpoint import refuse_gaps
 from modaverse.model.projection import heard, pool_grid, pool_time
 
 __all__ = ["audio_features", "load_encoder", "new_encoder", "vision_features"]
 
-# Checkpoints that hold an encoder and more: the class that reads only the encoder from them.
-_WITHIN = {"siglip": SiglipVisionModel, "clip": CLIPVisionModel, "clap": ClapAudioModel}
 # Encoders that AutoModel does not make of their configuration.
 _NEW = {"whisper": WhisperEncoder, "clap_audio_model": ClapAudioModel}
+# Checkpoints that hold an encoder and more: the class that reads them, and where the encoder is.
+_WITHIN = {
+    "siglip": (SiglipVisionModel, ""),
+    "clip": (CLIPVisionModel, ""),
+    "clap": (ClapModel, "audio_model"),
+    "whisper": (WhisperModel, "encoder"),
+}
 
 
 def new_encoder(config: Any) -> Any:
@@ -42,15 +50,18 @@ def load_encoder(name: str, dtype: torch.dtype) -> Any:
 
     Raises:
         OSError: There is no such checkpoint.
+        LLMError: It lacks weights of the encoder.
     """
     config = AutoConfig.from_pretrained(name, trust_remote_code=False)
-    if config.model_type == "whisper":
-        alone = config.architectures == [WhisperEncoder.__name__]
-        kind = WhisperEncoder if alone else WhisperModel
-        model = kind.from_pretrained(name, config=config, dtype=dtype)
-        return frozen(model if alone else model.get_encoder())
-    kind = _WITHIN.get(config.model_type, _NEW.get(config.model_type, AutoModel))
-    return frozen(kind.from_pretrained(name, dtype=dtype, trust_remote_code=False))
+    kind, inside = _WITHIN.get(config.model_type, (_NEW.get(config.model_type, AutoModel), ""))
+    if config.architectures == [WhisperEncoder.__name__]:
+        kind, inside = WhisperEncoder, ""
+    with quiet():  # of weights that are there and not the encoder's
+        model, report = kind.from_pretrained(
+            name, dtype=dtype, trust_remote_code=False, output_loading_info=True
+        )
+    refuse_gaps(name, report, within=inside)
+    return frozen(model.get_submodule(inside))
 
 
 def frozen(encoder: nn.Module) -> nn.Module:

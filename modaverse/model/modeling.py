@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from modaverse.errors import ConfigError, MediaError
+from modaverse.llm.checkpoint import refuse_gaps
 from modaverse.model.configuration import ModaVerseConfig, feature_width
 from modaverse.model.encoders import (
     audio_features,
@@ -82,11 +83,14 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         Raises:
             ConfigError: An option is wrong.
             OSError: There is no such checkpoint.
+            LLMError: One lacks weights.
         """
         if isinstance(language_model, str | Path):
-            language_model = AutoModelForCausalLM.from_pretrained(
-                language_model, dtype=dtype, trust_remote_code=False
+            name = str(language_model)
+            language_model, report = AutoModelForCausalLM.from_pretrained(
+                name, dtype=dtype, trust_remote_code=False, output_loading_info=True
             )
+            refuse_gaps(name, report)
         floating = language_model.dtype if language_model.dtype.is_floating_point else None
         parts = {
             "vision": load_encoder(str(vision), floating or torch.float32) if vision else None,
@@ -149,7 +153,8 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             attention_mask: [b, t], 1 where a token is read; or [b, 1, t, t] for packed rows: bool
                 (True where it may look), or float to be added.
             position_ids: int64 [b, t]; by default counted on.
-            media_kinds: int64 [b, t]: 0 text, 1 vision, 2 audio; None if there are no media.
+            media_kinds: int64 [b, t]: 0 text, 1 vision, 2 audio; where it is shorter, what follows
+                is text. None if there are no media.
             pixel_values: float [n, c, h, w]: pictures and frames in the order of their places.
             frame_times: float32 [n] in seconds; 0 for a picture. None: all 0.
             audio_values: float [m, …], as the audio encoder takes them, in the order of places.
@@ -211,6 +216,7 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
 
     def _filled(self, embeddings: Tensor, kinds: Tensor, soft: dict[int, Tensor]) -> Tensor:
         """Embeddings [b, t, e] with soft tokens at their places."""
+        kinds = nn.functional.pad(kinds, (0, embeddings.shape[1] - kinds.shape[1]))
         for kind, name in ((VISION, "vision"), (AUDIO, "audio")):
             places = kinds == kind
             tokens = soft.get(kind)
@@ -244,10 +250,6 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         if not is_first_iteration and kwargs.get("use_cache", True):
             for name in _SEEN_ONCE:
                 inputs.pop(name, None)
-        kinds = inputs.get("media_kinds")
-        if kinds is not None and inputs.get("input_ids") is not None:
-            missing = inputs["input_ids"].shape[1] - kinds.shape[1]  # what was written since
-            inputs["media_kinds"] = nn.functional.pad(kinds, (0, missing))
         return inputs
 
     def _expand_inputs_for_generation(

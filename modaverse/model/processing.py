@@ -199,6 +199,11 @@ class ModaVerseProcessor(ProcessorMixin):  # type: ignore[misc]
         values: list[Media] = [request.media[handle] for handle in handles]
         return self.perception.perceive(values)
 
+    def told(self, settings: ModelSettings) -> Self:
+        """The same processor for a model that is spoken to in another way."""
+        parts = (self.tokenizer, self.image_processor, self.feature_extractor)
+        return type(self)(*parts, soft=self.soft, settings=settings)
+
     def to_dict(self) -> dict[str, Any]:
         """What is saved, but for the tokenizer, which has files of its own."""
         parts = {

@@ -1,0 +1,235 @@
+"""Plans from the multimodal LLM, which sees and hears what is attached to a request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from modaverse.errors import ConfigError
+from modaverse.llm.backend import memory_errors, quiet, require
+from modaverse.llm.base import DialectName, LLMRequest
+from modaverse.llm.checkpoint import (
+    SETTINGS_FILE,
+    ModelSettings,
+    fit_for,
+    load_errors,
+    refuse_gaps,
+)
+from modaverse.llm.guided import Guide
+from modaverse.llm.local import Loaded, LocalLLM, context_of
+from modaverse.llm.transformers import ends_of
+
+if TYPE_CHECKING:
+    from modaverse.llm.template import Prompted
+    from modaverse.media import Modality
+    from modaverse.model.alignment import Alignment
+    from modaverse.model.modeling import ModaVerseForConditionalGeneration
+    from modaverse.model.processing import ModaVerseProcessor
+
+__all__ = ["MultimodalLLM", "is_multimodal"]
+
+_PARTS = ("language_model", "vision", "audio")
+
+
+class MultimodalLLM(LocalLLM):
+    """A multimodal LLM from a folder or the hub: a whole one, or an alignment on its parts.
+
+    Nothing is loaded before the first use, or `load()`.
+
+    Args:
+        model: Folder or hub id with a whole model (`save_pretrained` of model and processor), or
+            with an alignment (`save_alignment`).
+        language_model: Where the language model of an alignment lies; by default where it lay when
+            it was trained. The same holds for `vision` and `audio`.
+        vision: Where the vision encoder lies.
+        audio: Where the audio encoder lies.
+        device: In torch's words; by default a GPU if there is one, else the CPU.
+        dtype: "float32", "bfloat16" or "float16"; by default what suits weights and device.
+        dialect: How plans are written; "auto" as it was trained.
+        threads: CPU threads for decoding; by default one for tiny models, else torch's own number.
+        name: Name for people and for provenance; by default the last part of `model`.
+
+    Raises:
+        ConfigError: The dtype or the dialect is none, or a whole model was given parts.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        language_model: str | Path | None = None,
+        vision: str | Path | None = None,
+        audio: str | Path | None = None,
+        device: str | None = None,
+        dtype: str | None = None,
+        dialect: DialectName | Literal["auto"] = "auto",
+        threads: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(
+            name or Path(model).name or str(model),
+            device=device,
+            dtype=dtype,
+            dialect=dialect,
+            threads=threads,
+        )
+        self._home = str(model)
+        given = zip(_PARTS, (language_model, vision, audio), strict=True)
+        self._parts: dict[str, Any] = {
+            part: str(place) for part, place in given if place is not None
+        }
+
+    def __repr__(self) -> str:
+        """The model."""
+        return f"MultimodalLLM({self._home!r})"
+
+    @property
+    def memory(self) -> int:
+        """Bytes of the weights on disk, as far as they are in folders."""
+        if not Path(self._home).is_dir():
+            return 0
+        alignment, homes = self._alignment, [self._home]
+        if alignment is not None:
+            homes += [self._parts.get(part) or alignment.home(part) or "" for part in _PARTS]
+            homes.append(str(alignment.folder / "adapter"))
+        files = [file for home in homes if home for file in Path(home).glob("*.safetensors")]
+        return sum(file.stat().st_size for file in files)
+
+    def perceives(self) -> frozenset[Modality]:
+        """What it sees and hears; of other media it knows the handles. Loads nothing."""
+        alignment = self._alignment
+        if alignment is not None:
+            there = {part: part in alignment.parts for part in ("vision", "audio")}
+        else:
+            there = {part: bool(self._config.get(f"{part}_config")) for part in ("vision", "audio")}
+        seen: tuple[Modality, ...] = ("image", "video") if there["vision"] else ()
+        return frozenset((*seen, "audio") if there["audio"] else seen)
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where the files lie; those of a hub repository are fetched."""
+        if Path(self._home).is_dir():
+            return Path(self._home)
+        with load_errors(self._home):
+            return Path(require("huggingface_hub").snapshot_download(self._home))
+
+    @cached_property
+    def _alignment(self) -> Alignment | None:
+        """What its alignment says; None for a whole model."""
+        return _alignment_in(_fetched(str(self._folder), SETTINGS_FILE))
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        """The `config.json` of a whole model."""
+        path = self._folder / "config.json"
+        return _json(path) if path.is_file() else {}
+
+    def _said(self) -> ModelSettings:
+        said = self._alignment.options if self._alignment is not None else self._config
+        aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None}
+        return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
+
+    def _load(self, device: str) -> Loaded:
+        torch = require("torch")
+        with load_errors(self._home), memory_errors(self._home), quiet():
+            model, processor = self._read(getattr(torch, self._dtype) if self._dtype else "auto")
+            model = model if self._dtype else fit_for(model, device)
+            model = model.to(torch.device(device)).eval()
+        processor = processor.told(self.settings)
+        processor.prompt.context = context_of(model, self.settings)
+        vocabulary = model.get_output_embeddings().weight.shape[0]
+        ends = dict.fromkeys((*ends_of(model, processor.tokenizer), processor.prompt.end))
+        return Loaded(
+            model=model,
+            prompt=processor.prompt,
+            guide=Guide(processor.tokenizer, vocabulary, tuple(ends)),
+            threads=self._threads_for(model, device),
+            perceive=_perceiving(processor, model),
+        )
+
+    def _read(self, dtype: Any) -> tuple[ModaVerseForConditionalGeneration, ModaVerseProcessor]:
+        """The model, on the CPU, and its processor."""
+        if self._alignment is not None:
+            from modaverse.model.alignment import assemble
+
+            return assemble(self._alignment.folder, **self._parts, dtype=dtype)
+        if self._parts:
+            raise ConfigError(
+                f"{self._home} is a whole model, whose parts cannot be changed",
+                hint=f"leave out {', '.join(self._parts)}",
+            )
+        from modaverse.model.modeling import ModaVerseForConditionalGeneration
+        from modaverse.model.processing import ModaVerseProcessor
+
+        model, report = ModaVerseForConditionalGeneration.from_pretrained(
+            self._folder, dtype=dtype, trust_remote_code=False, output_loading_info=True
+        )
+        refuse_gaps(self._home, report)
+        return model, ModaVerseProcessor.from_pretrained(self._folder)
+
+
+def is_multimodal(name: str) -> bool:
+    """Whether this is a whole multimodal LLM or the alignment of one; asks no other machine.
+
+    Args:
+        name: A folder; or a hub id, which is known if it was fetched before.
+    """
+    path = _fetched(name, "config.json")
+    whole = path is not None and _json(path).get("model_type") == "modaverse"
+    return whole or _alignment_in(_fetched(name, SETTINGS_FILE)) is not None
+
+
+def _fetched(name: str, file: str) -> Path | None:
+    """A file of a folder, or of a hub repository as far as it was fetched; None if not there."""
+    if Path(name).is_dir():
+        path = Path(name) / file
+        return path if path.is_file() else None
+    if Path(name).is_absolute() or name.startswith("."):
+        return None
+    hub = require("huggingface_hub")  # and not transformers, which takes a second to import
+    try:
+        found = hub.try_to_load_from_cache(name, file)
+    except hub.errors.HFValidationError:
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """A JSON object; empty if it cannot be read: what loads the model says what is wrong."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _alignment_in(path: Path | None) -> Alignment | None:
+    """The alignment that this `modaverse.json` is of; None if it is that of something else."""
+    from modaverse.model.alignment import read_alignment
+
+    if path is None or "language_model" not in _json(path):
+        return None
+    return read_alignment(path.parent)
+
+
+def _perceiving(
+    processor: ModaVerseProcessor, model: ModaVerseForConditionalGeneration
+) -> Callable[[LLMRequest, Prompted], Mapping[str, Any]]:
+    """What turns the media of a request into what the model reads beside the tokens."""
+    torch = require("torch")
+
+    def perceive(request: LLMRequest, prompted: Prompted) -> dict[str, Any]:
+        if not prompted.media:
+            return {}
+        media = processor.perceive(prompted.media, request)
+        found = {name: getattr(media, name) for name in type(media).__slots__}
+        given = {
+            name: torch.from_numpy(values) for name, values in found.items() if values is not None
+        }
+        given["media_kinds"] = torch.tensor([prompted.kinds])
+        return {name: tensor.to(model.device) for name, tensor in given.items()}
+
+    return perceive
