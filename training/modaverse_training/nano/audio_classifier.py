@@ -77,14 +77,17 @@ def train(
 
 
 @torch.no_grad()
-def guesses(judge: SoundJudge, waves: Tensor) -> list[str]:
-    """What the judge hears in float waves [n, samples], at the common loudness."""
-    names = list(sounds())
+def probabilities(judge: SoundJudge, waves: Tensor) -> Tensor:
+    """How likely each sound is in float waves [n, samples], at the common loudness: [n, sounds]."""
     loud = waves / (waves.std(1, keepdim=True) + 1e-6) * 0.12
-    found: list[str] = []
-    for part in torch.split(loud, 64):
-        found += [names[i] for i in judge(_EYES.encode(part)).argmax(1).tolist()]
-    return found
+    parts = [judge(_EYES.encode(part)).softmax(1) for part in torch.split(loud, 64)]
+    return torch.cat(parts)
+
+
+def guesses(judge: SoundJudge, waves: Tensor) -> list[str]:
+    """What the judge hears in float waves [n, samples]."""
+    names = list(sounds())
+    return [names[i] for i in probabilities(judge, waves).argmax(1).tolist()]
 
 
 def held_out_captions(takes: Sequence[Take], known: set[str], seed: int) -> list[str]:

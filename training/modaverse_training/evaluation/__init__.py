@@ -1,0 +1,1 @@
+"""Evaluation: plans, public benchmarks, metrics, the any-to-any matrix, and one report."""

@@ -1,0 +1,29 @@
+"""The field's libraries, imported when a metric needs one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from modaverse.errors import BackendMissing
+
+__all__ = ["library"]
+
+_PIP = {"rouge_score": "rouge-score", "pycocoevalcap": "pycocoevalcap"}
+
+
+def library(module: str) -> Any:
+    """A module of a library that computes a metric.
+
+    Raises:
+        BackendMissing: It is not installed; the hint is the line to type.
+    """
+    package = module.split(".")[0]
+    try:
+        return import_module(module)
+    except ImportError as error:
+        wanted = _PIP.get(package, "'modaverse[train]'")
+        raise BackendMissing(
+            f"this metric is computed by {package}, which cannot be imported: {error}",
+            hint=f"pip install {wanted}",
+        ) from error
