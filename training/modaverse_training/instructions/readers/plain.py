@@ -1,0 +1,176 @@
+"""Any table of captions: JSONL, CSV or parquet, read by `datasets`; columns by name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from modaverse.errors import BackendMissing, DataError
+from modaverse_training.instructions.items import SPLITS, Item, Kind, Split
+from modaverse_training.instructions.readers.base import Files, Request
+from modaverse_training.instructions.row import first_line
+
+__all__ = ["plain"]
+
+# Names that columns usually have, the likeliest first.
+_PATHS = ("path", "file_name", "filename", "file", "image", "audio", "video", "image_path")
+_CAPTIONS = ("caption", "captions", "text", "sentence", "sentences", "transcript", "description")
+_BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet", ".csv": "csv"}
+_KINDS: Mapping[str, Kind] = {
+    **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"), "image"),
+    **dict.fromkeys((".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"), "audio"),
+    **dict.fromkeys((".mp4", ".webm", ".mkv", ".mov", ".avi"), "video"),
+}
+_ENDS: Mapping[str, str] = {"image": ".png", "audio": ".wav", "video": ".mp4"}
+
+
+def plain(request: Request, files: Files) -> Iterator[Item]:
+    """A table with a column of captions, and maybe one of paths or of the media themselves.
+
+    A caption may be a list of them. Media inside the table, as the hub's own sets have them, are
+    written to `request.cache`.
+
+    Raises:
+        DataError: The file cannot be read, a column is missing, or the modality cannot be told.
+        BackendMissing: `datasets` is not installed.
+    """
+    columns: tuple[str, str | None] | None = None
+    for number, record in enumerate(_records(request.path), 1):
+        columns = columns or _columns(request, record)
+        caption, path = columns
+        texts = _texts(record[caption], request.path, caption, number)
+        if not texts:
+            continue
+        name, inside = _media(record[path]) if path else (None, None)
+        kind = _kind(request, name, number)
+        if inside is not None:
+            file, kept = _written(request, inside, name, kind), True
+        else:
+            file, kept = files.find(name, path=name) if name else (None, True)
+        if kept:
+            yield Item(
+                key=str(record.get(request.columns.get("key", "")) or name or texts[0]),
+                modality=kind,
+                captions=texts,
+                path=file,
+                spoken=request.modality == "speech",
+                name=str(record.get(request.columns.get("name", "")) or ""),
+                split=_split(record.get(request.columns.get("split", "split"))),
+                source=request.path.stem,
+            )
+
+
+def _columns(request: Request, record: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The column of captions, and that of media if there is one."""
+    caption = _column(request, record, "caption", _CAPTIONS)
+    if caption is None:
+        raise DataError(
+            f"there is no column {' or '.join(_CAPTIONS)}; there are: {', '.join(record)}",
+            file=str(request.path),
+            hint='say which one it is: columns = { caption = "…" }',
+        )
+    return caption, _column(request, record, "path", _PATHS)
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        raise DataError("there is no such file", file=str(path))
+    try:
+        import datasets
+    except ImportError as error:
+        raise BackendMissing(
+            f"tables are read by `datasets`: {error}", hint="pip install 'modaverse[train]'"
+        ) from error
+    builder = _BUILDERS.get(path.suffix)
+    try:
+        if path.is_dir():
+            data = datasets.load_from_disk(str(path))
+        elif builder is None:
+            raise DataError(
+                f"{path.suffix or 'no ending'} is no table", file=str(path),
+                hint=f"use {', '.join(_BUILDERS)}, or a folder of `save_to_disk`",
+            )  # fmt: skip
+        else:
+            data = datasets.load_dataset(
+                builder, data_files=str(path), split="train", streaming=True
+            )
+        yield from _undecoded(data, datasets)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        raise DataError(f"it cannot be read: {first_line(error)}", file=str(path)) from error
+
+
+def _undecoded(data: Any, datasets: Any) -> Any:
+    """The rows, with pictures and sounds as bytes: decoding them is not our business here."""
+    for name, feature in dict(data.features or {}).items():
+        if isinstance(feature, datasets.Image | datasets.Audio):
+            data = data.cast_column(name, type(feature)(decode=False))
+    return data
+
+
+def _column(
+    request: Request, record: Mapping[str, Any], what: str, usual: tuple[str, ...]
+) -> str | None:
+    """The column that was named for something, which must be there, or a usual one that is."""
+    own = request.columns.get(what)
+    if own is None:
+        return next((name for name in usual if name in record), None)
+    if own not in record:
+        raise DataError(
+            f"there is no column {own}; there are: {', '.join(record)}",
+            file=str(request.path),
+            hint=f'say which one it is: columns = {{ {what} = "…" }}',
+        )
+    return own
+
+
+def _texts(value: object, path: Path, column: str, number: int) -> tuple[str, ...]:
+    listed: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(text, str | None) for text in listed):
+        raise DataError(
+            f"{column} is neither text nor a list of texts", file=str(path), line=number
+        )
+    return tuple(text for text in listed if text and text.strip())
+
+
+def _media(value: object) -> tuple[str | None, bytes | None]:
+    """The name of a media file, and its bytes if the table holds them."""
+    if isinstance(value, Mapping):
+        name, inside = value.get("path"), value.get("bytes")
+        return (
+            name if isinstance(name, str) else None,
+            inside if isinstance(inside, bytes) else None,
+        )
+    return (value, None) if isinstance(value, str) else (None, None)
+
+
+def _kind(request: Request, name: str | None, number: int) -> Kind:
+    if request.modality is not None:
+        return "audio" if request.modality == "speech" else request.modality
+    kind = _KINDS.get(Path(name or "").suffix.lower())
+    if kind is None:
+        raise DataError(
+            f"picture, sound or video? {name or 'a row without a file'} does not tell",
+            file=str(request.path), line=number, hint='say it: modality = "image"',
+        )  # fmt: skip
+    return kind
+
+
+def _written(request: Request, inside: bytes, name: str | None, kind: Kind) -> str | None:
+    """The file that media from inside a table were written to; None without a place for them."""
+    if request.cache is None:
+        return None
+    end = Path(name or "").suffix or _ENDS[kind]
+    file = request.cache / f"{hashlib.sha256(inside).hexdigest()[:20]}{end}"
+    if not file.is_file():
+        request.cache.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(inside)
+    return str(file)
+
+
+def _split(value: object) -> Split | None:
+    named = {"val": "validation", "valid": "validation", "dev": "validation"}.get(
+        str(value), str(value)
+    )
+    return next((split for split in SPLITS if split == named), None)
