@@ -14,6 +14,7 @@ import pytest
 from modaverse import __version__, errors
 from modaverse.cli import main
 from modaverse.commands import ERROR, INTERRUPTED, OK, WRONG_USAGE, streams
+from modaverse.extras import install_line
 
 COMMANDS = ["run", "chat", "plan", "tools", "gallery", "doctor", "demo"]
 
@@ -246,7 +247,17 @@ def test_the_demo_is_a_package_of_its_own(
 
     monkeypatch.setattr("modaverse.commands.demo.import_module", absent)
     assert main(["demo"]) == ERROR
-    assert "hint: pip install 'modaverse[demo]'" in capsys.readouterr().err
+    assert f"hint: {install_line('demo')}\n" in capsys.readouterr().err
+
+
+def test_an_extra_is_installed_from_where_the_package_lies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert install_line("demo", root=tmp_path) == "pip install 'modaverse[demo]'"
+    (tmp_path / "pyproject.toml").touch()
+    assert install_line("demo", root=tmp_path) == f"pip install -e '{tmp_path}[demo]'"
+    monkeypatch.chdir(tmp_path)
+    assert install_line("demo", root=tmp_path) == "pip install -e '.[demo]'"
 
 
 def test_the_demo_is_launched_with_an_agent(

@@ -13,6 +13,7 @@ import pytest
 from modaverse.agent import Agent
 from modaverse.errors import BackendMissing, ConfigError, LLMError
 from modaverse.events import CallStarted, Preview, Progress
+from modaverse.extras import install_line
 from modaverse.library import Library
 from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM, ScriptedReply
@@ -361,4 +362,4 @@ def test_without_gradio_the_hint_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "modaverse_apps.demo.page", raising=False)
     with pytest.raises(BackendMissing) as caught, serve(Agent(ScriptedLLM([]), echo.toolbox())):
         pass
-    assert "modaverse[demo]" in caught.value.hint
+    assert caught.value.hint == install_line("demo")

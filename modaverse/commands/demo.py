@@ -7,6 +7,7 @@ from importlib import import_module
 from modaverse.commands import OK, Choices
 from modaverse.commands.setup import make_agent
 from modaverse.errors import BackendMissing
+from modaverse.extras import install_line
 
 __all__ = ["demo"]
 
@@ -25,7 +26,7 @@ def demo(choices: Choices, *, port: int, browser: bool) -> int:
         launch = module.launch
     except ImportError as error:
         raise BackendMissing(
-            f"the demo cannot be loaded: {error}", hint="pip install 'modaverse[demo]'"
+            f"the demo cannot be loaded: {error}", hint=install_line("demo")
         ) from error
     launch(make_agent(choices), port=port, browser=browser)
     return OK

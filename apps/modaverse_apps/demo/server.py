@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from modaverse.agent import Agent
 from modaverse.commands.streams import note
 from modaverse.errors import BackendMissing, ConfigError, ModaVerseError
+from modaverse.extras import install_line
 from modaverse_apps.demo.session import Sessions
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _page_module() -> ModuleType:
         from modaverse_apps.demo import page
     except ImportError as error:
         raise BackendMissing(
-            f"the demo cannot be loaded: {error}", hint="pip install 'modaverse[demo]'"
+            f"the demo cannot be loaded: {error}", hint=install_line("demo")
         ) from error
     return page
 
