@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -115,9 +116,29 @@ def test_a_tool_that_cannot_run_says_why(
     assert not gone["available"]
     assert "no_such_module" in gone["reason"]
     assert main(["tools"]) == OK
-    shown = capsys.readouterr().out.splitlines()
-    assert "no: there are no weights; make nano" in shown[1]
-    assert shown[2].startswith("gone")
+    shown = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [fields[0] for fields in shown] == ["broken", "gone"]
+    assert shown[0][-1] == "no: there are no weights; make nano"
+    assert [len(fields) for fields in shown] == [6, 6]
+
+
+@pytest.mark.parametrize("command", ["tools", "gallery"])
+def test_a_list_fits_a_terminal(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(monkeypatch, "Here.\necho-image: a red fox")
+    capsys.readouterr()
+    monkeypatch.setenv("TERM", "dumb")  # 80 columns, no escapes
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main([command]) == OK
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not any("\t" in line for line in lines)
+    if command == "tools":
+        assert len([line for line in lines if "echo-image" in line]) == 1
+        assert any("size=" in line for line in lines)
+    else:
+        assert len([line for line in lines if "a red fox" in line]) == 1, "one line a result"
 
 
 # --- gallery -------------------------------------------------------------------------------------
@@ -167,10 +188,10 @@ def test_the_gallery_lists_and_finds(
     assert len(answer(capsys, "gallery", "--tool", "echo-image")) == 2
     assert len(answer(capsys, "gallery", "--modality", "audio")) == 1
     assert len(answer(capsys, "gallery", "--limit", "1")) == 1
-    assert main(["gallery"]) == OK
-    shown = capsys.readouterr().out.splitlines()
-    assert shown[0].split() == ["digest", "made", "tool", "prompt", "file"]
-    assert len(shown) == 4
+    assert main(["gallery", "--tool", "echo-image"]) == OK
+    shown = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert {prompt: file for _, _, _, prompt, file in shown}["a red fox"] == fox["path"]
+    assert {len(digest) for digest, *_ in shown} == {10}
     assert answer(capsys, "gallery", "--modality", "smell", code=ERROR)["error"]["hint"]
 
 
@@ -313,7 +334,40 @@ def test_the_doctor_says_what_to_type(
     assert broken["language model"] == broken["broken"] == "make nano"
     assert "library" in broken
     assert main(["doctor"]) == ERROR
-    assert "BROKEN  torch" in capsys.readouterr().out
+    assert "\nbroken\ttorch\tnot installed\tpip install torch\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_light")
+def test_the_doctor_tells_each_thing_when_it_has_looked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+
+    def look(settings: object) -> str:
+        told.extend(capsys.readouterr().out.splitlines())
+        return "cpu"
+
+    monkeypatch.setattr(doctor, "_device", look)
+    assert main(["doctor"]) == OK
+    assert told[0].startswith("ok\tpython\t")
+    assert "settings" in told[-1]
+    assert capsys.readouterr().out.startswith("ok\tdevice\tcpu\t\n")
+
+
+@pytest.mark.usefixtures("_light")
+def test_the_doctor_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(settings: object) -> str:
+        raise BackendMissing("there is no GPU", hint="use --device cpu")
+
+    monkeypatch.setattr(doctor, "_device", broken)
+    monkeypatch.setenv("TERM", "dumb")  # 80 columns, no escapes
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["doctor"]) == ERROR
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    at = lines.index(["broken", "device", "there", "is", "no", "GPU"])
+    assert lines[at + 1] == ["use", "--device", "cpu"]
 
 
 @pytest.mark.usefixtures("_light")

@@ -13,12 +13,14 @@ from typing import Any, Literal
 
 from modaverse.codecs.files import check_writable
 from modaverse.commands import ERROR, OK, Choices
-from modaverse.commands.screen import show_table
+from modaverse.commands.listing import show_checked
+from modaverse.commands.meter import Meter
 from modaverse.commands.setup import chosen_settings
 from modaverse.commands.streams import tell_json
 from modaverse.commands.tools import availability
 from modaverse.config import Settings, build_toolbox, config_path
 from modaverse.errors import ModaVerseError
+from modaverse.extras import install_line
 from modaverse.library import Library
 from modaverse.llm.base import load_llm
 
@@ -40,7 +42,7 @@ _PACKAGES = {
 }
 _EXTRAS = {"accelerate": "", "peft": "", "gradio": "demo", "openai": "openai"}
 _ROOM = 1e9  # bytes that should be free on the disk of the library
-_MARKS = {"ok": "ok", "note": "-", "broken": "BROKEN"}
+_STYLES = {"ok": "green", "note": "dim", "broken": "bold red"}
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,22 @@ class Finding:
 
 
 def doctor(choices: Choices, *, json: bool) -> int:
-    """Look at everything and tell; gives the exit code, not 0 if something needed is broken."""
-    found = list(_findings(choices))
+    """Look at everything and tell each; gives the exit code, not 0 if something is broken."""
+    found = []
+    with Meter(shown=not json, label="looking") as meter:  # some of it takes seconds
+        for finding in _findings(choices):
+            found.append(finding)
+            if not json:
+                with meter.aside():
+                    _show(finding)
     if json:
         tell_json([asdict(finding) for finding in found])
-    else:
-        heads = ("", "what", "how it is", "type")
-        rows = [(_MARKS[each.state], each.name, each.detail, each.hint) for each in found]
-        show_table(heads, rows)
     return ERROR if any(finding.state == "broken" for finding in found) else OK
+
+
+def _show(finding: Finding) -> None:
+    state = finding.state
+    show_checked(state, _STYLES[state], finding.name, finding.detail, finding.hint)
 
 
 def _findings(choices: Choices) -> Iterator[Finding]:
@@ -127,8 +136,8 @@ def _extra(name: str, extra: str) -> Finding:
     try:
         return Finding(name, "ok", importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        wanted = f"'modaverse[{extra}]'" if extra else name
-        return Finding(name, "note", "not installed; not always needed", f"pip install {wanted}")
+        hint = install_line(extra) if extra else f"pip install {name}"
+        return Finding(name, "note", "not installed; not always needed", hint)
 
 
 def _device(settings: Settings) -> Finding | str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from modaverse.commands import OK, Choices
 from modaverse.commands.follow import Outcome
 from modaverse.commands.forms import outcome_form
+from modaverse.commands.listing import show_list
 from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
-from modaverse.commands.screen import show_outcome, show_table
+from modaverse.commands.screen import show_outcome, show_rows
 from modaverse.commands.setup import chosen_settings, make_agent
 from modaverse.commands.streams import note, tell, tell_json
 from modaverse.config import build_toolbox
@@ -53,7 +54,7 @@ def find(
     if json:
         tell_json([_form(record) for record in records])
     elif records:
-        show_table(("digest", "made", "tool", "prompt", "file"), map(_row, records))
+        show_list(("digest", "made", "tool", "prompt"), map(_row, records), map(_entry, records))
     else:
         note(nothing)
     return OK
@@ -72,7 +73,7 @@ def show(file: str, *, library: Path | None, json: bool) -> int:
         tell_json({"path": str(path), "provenance": made.model_dump(mode="json")})
         return OK
     tell(str(path))
-    show_table((), [(name, value) for name, value in _told(made) if value])
+    show_rows((name, value) for name, value in _told(made) if value)
     return OK
 
 
@@ -147,6 +148,12 @@ def _form(record: Record) -> dict[str, Any]:
 
 
 def _row(record: Record) -> tuple[str, ...]:
+    """What people see of it; `gallery show` with the digest tells the file."""
+    return _entry(record)[:-1]
+
+
+def _entry(record: Record) -> tuple[str, ...]:
+    """Digest, when it was made, tool, prompt and file."""
     made = record.provenance
     return (
         record.digest[:_DIGITS],

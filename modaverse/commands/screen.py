@@ -1,4 +1,4 @@
-"""What people read: plans, results and tables on stdout, in colour where it is a terminal."""
+"""What people read: plans and results on stdout, in colour where it is a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modaverse.events import Failure
     from modaverse.plan import Plan, ToolCall
 
-__all__ = ["show_failures", "show_outcome", "show_plan", "show_table"]
+__all__ = ["show_failures", "show_outcome", "show_plan", "show_rows"]
 
 
 def show_plan(plan: Plan) -> None:
@@ -23,7 +23,7 @@ def show_plan(plan: Plan) -> None:
     if plan.text:
         tell(plan.text)
     if plan.calls:
-        show_table((), [_call_row(call) for call in plan.calls])
+        show_rows(_call_row(call) for call in plan.calls)
 
 
 def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
@@ -48,36 +48,28 @@ def show_failures(failed: Iterable[Failure], tools: Mapping[int, str]) -> None:
             note(f"hint: {failure.hint}")
 
 
-def show_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Columns: wrapped and in colour on a terminal, elsewhere plain lines that are never cut.
-
-    Args:
-        heads: Names of the columns; empty for none.
-        rows: The cells, as many in each row.
-    """
+def show_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Aligned cells: wrapped and in colour on a terminal, elsewhere plain and never cut."""
     cells = [[" ".join(printable(cell).split()) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _show_coloured(heads, cells)
+        _show_coloured(cells)
         return
-    lines = [*([list(heads)] if heads else []), *cells]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         tell("  ".join(padded).rstrip())
 
 
-def _show_coloured(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
+def _show_coloured(rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD if heads else None, show_header=bool(heads), pad_edge=False)
-    for index in range(len(heads or rows[0])):
-        style = "bold cyan" if index == 0 else None
-        table.add_column(heads[index] if heads else "", style=style, overflow="fold")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for index in range(len(rows[0])):
+        table.add_column(style=None if index else "bold cyan", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*map(Text, row))
     Console(highlight=False).print(table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modaverse.commands import OK, Choices
-from modaverse.commands.screen import show_table
+from modaverse.commands.listing import show_list
 from modaverse.commands.setup import chosen_settings
 from modaverse.commands.streams import note, tell_json
 from modaverse.config import build_toolbox
@@ -29,7 +29,7 @@ def tools(choices: Choices, *, json: bool) -> int:
     if json:
         tell_json(forms)
         return OK
-    show_table(("tool", "from", "makes", "what it does", "options", "here"), map(_row, forms))
+    show_list(("tool", "from", "makes", "what it does"), map(_row, forms), map(_entry, forms))
     for problem in toolbox.problems:
         note(f"warning: {problem}")
     return OK
@@ -75,6 +75,14 @@ def _form(toolbox: Toolbox, name: str) -> dict[str, Any]:
 
 
 def _row(form: dict[str, Any]) -> tuple[str, ...]:
+    """What people see of it."""
+    name, inputs, output, about, options, here = _entry(form)
+    told = [about, options, "" if form["available"] else f"cannot run here; {here}"]
+    return name, inputs, output, "\n".join(filter(None, told))
+
+
+def _entry(form: dict[str, Any]) -> tuple[str, ...]:
+    """Name, inputs, output, what it does, options with their defaults, whether it runs here."""
     properties = form["options"].get("properties", {})
     return (
         form["name"],
