@@ -10,6 +10,7 @@ from typing import Any
 from modaverse.commands import OK
 from modaverse.commands.streams import note, tell, tell_json
 from modaverse.errors import BackendMissing
+from modaverse.extras import install_line
 
 __all__ = ["merge", "preview", "push", "show", "train"]
 
@@ -97,7 +98,7 @@ def _part(name: str) -> Any:
         return import_module(f"modaverse_training.alignment.{name}")
     except ImportError as error:
         raise BackendMissing(
-            f"training cannot be loaded: {error}", hint="pip install 'modaverse[train]'"
+            f"training cannot be loaded: {error}", hint=install_line("train")
         ) from error
 
 

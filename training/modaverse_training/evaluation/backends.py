@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from modaverse.errors import BackendMissing
+from modaverse.extras import install_line
 
 __all__ = ["library"]
 
@@ -22,8 +23,8 @@ def library(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        wanted = _PIP.get(package, "'modaverse[train]'")
+        wanted = f"pip install {_PIP[package]}" if package in _PIP else install_line("train")
         raise BackendMissing(
             f"this metric is computed by {package}, which cannot be imported: {error}",
-            hint=f"pip install {wanted}",
+            hint=wanted,
         ) from error

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from modaverse.errors import BackendMissing, DataError
+from modaverse.extras import install_line
 from modaverse.plan import Handle
 
 if TYPE_CHECKING:
@@ -328,5 +329,5 @@ def _pyarrow(module: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise BackendMissing(
-            f"parquet files cannot be read: {error}", hint="pip install 'modaverse[train]'"
+            f"parquet files cannot be read: {error}", hint=install_line("train")
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modaverse.errors import BackendMissing, DataError
+from modaverse.extras import install_line
 from modaverse_training.instructions.items import SPLITS, Item, Kind, Split
 from modaverse_training.instructions.readers.base import Files, Request
 from modaverse_training.instructions.row import first_line
@@ -81,7 +82,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         import datasets
     except ImportError as error:
         raise BackendMissing(
-            f"tables are read by `datasets`: {error}", hint="pip install 'modaverse[train]'"
+            f"tables are read by `datasets`: {error}", hint=install_line("train")
         ) from error
     builder = _BUILDERS.get(path.suffix)
     try:
