@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -50,19 +53,41 @@ def push(run: Path, repo: str, *, public: bool = False) -> str:
     hub = require("huggingface_hub")
     text = card(read_run(run), read_metrics(run))
     try:
-        api = hub.HfApi()
-        url = api.create_repo(repo, private=not public, exist_ok=True, repo_type="model")
-        api.upload_folder(
-            folder_path=folder, repo_id=url.repo_id, commit_message="An alignment of ModaVerse"
-        )
-        api.upload_file(
-            path_or_fileobj=text.encode(), path_in_repo="README.md", repo_id=url.repo_id
-        )
+        with tempfile.TemporaryDirectory() as name:
+            parcel = packed(folder, Path(name) / "parcel", text)
+            api = hub.HfApi()
+            url = api.create_repo(repo, private=not public, exist_ok=True, repo_type="model")
+            api.upload_folder(
+                folder_path=parcel, repo_id=url.repo_id, commit_message="An alignment of ModaVerse"
+            )
     except hub.errors.HFValidationError as error:
         raise ConfigError(f"{repo!r} is no name of a repository", hint="owner/name") from error
-    except (hub.errors.HfHubHTTPError, OSError, require("httpx").HTTPError) as error:
+    except Exception as error:
+        if not _of_the_network(error):
+            raise
         raise _refused(error, repo) from error
     return str(url)
+
+
+def packed(alignment: Path, parcel: Path, text: str) -> Path:
+    """A copy of an alignment to send away, with its card; it names no place of this machine."""
+    shutil.copytree(alignment, parcel, ignore=shutil.ignore_patterns("README.md"))
+    (parcel / "README.md").write_text(text, encoding="utf-8")
+    for path in parcel.rglob("*.json"):
+        said = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(_without_places(said), indent=2) + "\n", encoding="utf-8")
+    return parcel
+
+
+def _without_places(value: Any) -> Any:
+    """JSON with the last part of each path instead of the path."""
+    if isinstance(value, dict):
+        return {key: _without_places(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_places(item) for item in value]
+    if isinstance(value, str) and Path(value).is_absolute():
+        return Path(value).name
+    return value
 
 
 def card(config: AlignmentConfig, metrics: list[dict[str, Any]]) -> str:
@@ -104,6 +129,12 @@ def _is_hub_id(name: str) -> bool:
 
 def _public(name: str) -> str:
     return name if _is_hub_id(name) else Path(name).name
+
+
+def _of_the_network(error: Exception) -> bool:
+    """Whether the hub, or the way to it, is at fault; its HTTP library has changed its name."""
+    by_http = type(error).__module__.startswith("httpx")
+    return by_http or isinstance(error, OSError | require("huggingface_hub").errors.HfHubHTTPError)
 
 
 def _refused(error: Exception, repo: str) -> LibraryError:

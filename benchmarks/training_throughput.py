@@ -1,0 +1,268 @@
+"""Packed training beside TRL's SFTTrainer: the same model, rows, loss, steps and learning rate.
+
+    python benchmarks/training_throughput.py [--model nano|debug|FOLDER] [--rows 480] [--json]
+
+The rows are conversations of one to many turns put together from hand-written requests, so that
+their lengths are as mixed as those of instruction data. Three ways to learn from them once:
+    ours          packed sequences of fixed length
+    trl           SFTTrainer as it comes: 8 rows a batch, padded, gradient checkpointing
+    trl-no-ckpt   the same without gradient checkpointing, which a small model does not need
+Useful tokens are those that are no padding; each way sees the same. The validation loss of each is
+measured by the same plain loop, one row at a time, on rows that none has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: small models are fastest so
+
+import torch
+
+from modaverse.llm.backend import quiet
+from modaverse.llm.debug import write_checkpoint
+from modaverse.toolbox import BUILT_IN
+from modaverse_training.alignment import run as stage
+from modaverse_training.alignment.arguments import in_bfloat16
+from modaverse_training.alignment.callbacks import read_metrics
+from modaverse_training.alignment.config import AlignmentConfig
+from modaverse_training.alignment.lora import base_of, lora_config
+from modaverse_training.alignment.packing import IGNORED
+from modaverse_training.instructions.row import Row, Turn, write_rows
+from modaverse_training.nano.lm import corpus
+
+ROWS_A_STEP = 8  # TRL's default
+WAYS = ("ours", "trl", "trl-no-ckpt")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every way is given.
+
+    Attributes:
+        config: Settings of our way; the others take the same numbers.
+        material: Its rows, read.
+        rows: Tokens and labels of the rows, in no order.
+        unseen: Those that are measured on.
+        steps: Of our way.
+    """
+
+    config: AlignmentConfig
+    material: stage.Material
+    rows: list[dict[str, list[int]]]
+    unseen: list[dict[str, list[int]]]
+    steps: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table or JSON, and give the exit code."""
+    options = _options(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(
+            options.model, options.rows, options.length, options.repeats, Path(folder)
+        )
+    if options.json:
+        json.dump(figures, sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(_table(figures))
+    return 0
+
+
+def measure(model: str, count: int, length: int, repeats: int, folder: Path) -> dict[str, Any]:
+    """Tokens a second of each way, the best of several turns, and its validation loss."""
+    task = prepared(model, count, length, folder)
+    useful = sum(task.material.learned.lengths)
+    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
+    validation: dict[str, float] = {}
+    for turn in range(repeats):
+        for way in WAYS:  # by turns, so that a busy moment hits all alike
+            spent, validation[way] = (
+                _ours(task, folder / f"ours{turn}")
+                if way == "ours"
+                else _trl(task, folder / way, checkpointing=way == "trl")
+            )
+            seconds[way].append(spent)
+    rate = {way: useful / min(spent) for way, spent in seconds.items()}
+    lengths = task.material.learned.lengths
+    return {
+        "model": model,
+        "rows": len(lengths),
+        "useful_tokens": useful,
+        "row_tokens": {
+            "median": statistics.median(lengths), "longest": max(lengths),
+        },
+        "places_filled": round(task.material.schedule.filled(length), 3),
+        "steps": {"ours": task.steps, "trl": -(-len(lengths) // ROWS_A_STEP)},
+        "tokens_per_second": {way: round(value, 1) for way, value in rate.items()},
+        "validation_loss": {way: round(value, 4) for way, value in validation.items()},
+        "beside_trl": round(rate["ours"] / rate["trl"], 2),
+        "beside_trl_no_ckpt": round(rate["ours"] / rate["trl-no-ckpt"], 2),
+    }  # fmt: skip
+
+
+def prepared(model: str, count: int, length: int, folder: Path) -> Task:
+    """The rows, and settings under which our way takes as many steps as TRL does."""
+    if model == "debug":
+        model = str(write_checkpoint(folder / "debug", width=256, layers=6))
+    write_rows(folder / "rows.jsonl", conversations(count + count // 8, length, base_of(model)))
+    config = AlignmentConfig.model_validate({
+        "out": folder / "run",
+        "model": {"language": model, "dtype": "float32"},
+        "data": {"train": [folder / "rows.jsonl"], "validation_share": 1 / 9},
+        "packing": {"length": length},
+        "lora": {"rank": 16, "targets": "all-linear"},
+        "training": {"batch": 1, "micro_batch": 1, "learning_rate": 5e-4, "device": "cpu"},
+        "saving": {"every": 10**6},
+    })  # fmt: skip
+    material = stage.prepare(config)
+    mean = statistics.mean(material.learned.lengths)
+    batch = max(1, round(ROWS_A_STEP * mean / length / material.schedule.filled(length)))
+    training = config.training.model_copy(update={"batch": batch, "micro_batch": batch})
+    config = config.model_copy(update={"training": training})
+    material = stage.prepare(config)
+    assert material.measured is not None
+    return Task(
+        config,
+        material,
+        _tokens(material, material.learned),
+        _tokens(material, material.measured),
+        material.schedule.steps,
+    )
+
+
+def conversations(count: int, length: int, model: str) -> list[Row]:
+    """Rows of mixed lengths: the number of turns falls off as in real talk, the mean is three."""
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    rng = random.Random(0)
+    wishes = [row for row in corpus.read_rows(corpus.REQUESTS / "train.jsonl") if not row.history]
+    found: list[Row] = []
+    while len(found) < count:
+        turns = 1 + min(19, int(rng.expovariate(0.5)))
+        told: list[Turn] = []
+        for row in rng.sample([wish for wish in wishes if not wish.attachments], turns):
+            told += [
+                Turn(role="user", content=row.request),
+                Turn(role="assistant", content=row.answer()),
+            ]
+        words = " ".join(turn.content for turn in told)
+        if len(tokenizer(words)["input_ids"]) * 1.3 + 16 * turns < length:
+            found.append(Row(id=str(len(found)), messages=tuple(told), tools=tuple(BUILT_IN)))
+    return found
+
+
+def _tokens(material: stage.Material, examples: Any) -> list[dict[str, list[int]]]:
+    """Rows as TRL takes them when they are tokenized already: the very tokens of our way."""
+    found = []
+    for example in examples.items:
+        request = material.asker.request(example, {})
+        row = material.encoder.encode(request, material.asker.answer(example))
+        found.append({"input_ids": row.input_ids.tolist(), "labels": row.labels.tolist()})
+    return found
+
+
+def _ours(task: Task, out: Path) -> tuple[float, float]:
+    """Seconds of training, and the validation loss."""
+    config = task.config.model_copy(update={"out": out})
+    stage.train(config, quiet=True)
+    seconds = next(m["train_runtime"] for m in read_metrics(out) if "train_runtime" in m)
+    return seconds, _validation(task, out / stage.ALIGNMENT / "adapter")
+
+
+def _trl(task: Task, out: Path, *, checkpointing: bool) -> tuple[float, float]:
+    """Seconds of training, and the validation loss."""
+    import datasets
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    base = base_of(task.config.model.language)
+    training = task.config.training
+    arguments = SFTConfig(
+        output_dir=str(out),
+        num_train_epochs=1,
+        per_device_train_batch_size=ROWS_A_STEP,
+        gradient_checkpointing=checkpointing,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type=training.schedule,
+        warmup_steps=training.warmup,
+        optim=training.optimizer,
+        bf16=in_bfloat16(task.config),
+        seed=task.config.seed,
+        use_cpu=True,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        save_strategy="no",
+    )
+    with quiet():
+        trainer = SFTTrainer(
+            model=AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32),
+            args=arguments,
+            train_dataset=datasets.Dataset.from_list(task.rows),
+            processing_class=AutoTokenizer.from_pretrained(base),
+            peft_config=lora_config(task.config.lora),
+        )
+        seconds = trainer.train().metrics["train_runtime"]
+    trainer.model.save_pretrained(out / "adapter")
+    return seconds, _validation(task, out / "adapter")
+
+
+@torch.no_grad()
+def _validation(task: Task, adapter: Path) -> float:
+    """The mean loss a token of the unseen rows, each alone, by transformers' own loss."""
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    name = base_of(task.config.model.language)
+    base = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
+    model = PeftModel.from_pretrained(base, str(adapter)).eval()
+    total = tokens = 0.0
+    for row in task.unseen:
+        batch = {name: torch.tensor([values]) for name, values in row.items()}
+        learned = int((batch["labels"] != IGNORED).sum())
+        total += model(**batch).loss.item() * learned
+        tokens += learned
+    return total / tokens
+
+
+def _table(figures: dict[str, Any]) -> str:
+    lines = [
+        f"{figures['model']}: {figures['rows']} rows, {figures['useful_tokens']} useful tokens; a "
+        f"row has {figures['row_tokens']['median']:.0f} (median), at most "
+        f"{figures['row_tokens']['longest']}; our sequences are "
+        f"{100 * figures['places_filled']:.1f} % full",
+        *(
+            f"  {way:<12}{figures['tokens_per_second'][way]:9.1f} useful tokens/s, "
+            f"validation loss {figures['validation_loss'][way]:.4f}"
+            for way in WAYS
+        ),
+        f"packed: x{figures['beside_trl']} of SFTTrainer as it comes, "
+        f"x{figures['beside_trl_no_ckpt']} of it without gradient checkpointing",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--model", default="nano", help="nano, debug, a folder; default: nano")
+    parser.add_argument("--rows", type=int, default=480, help="conversations to learn from")
+    parser.add_argument("--length", type=int, default=512, help="tokens of a packed sequence")
+    parser.add_argument("--repeats", type=int, default=1, help="turns; the best of each way counts")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
