@@ -77,7 +77,7 @@ Tools = Annotated[
     typer.Option(
         "--tool",
         metavar="NAME=MODEL",
-        help="Another model behind a tool: text-to-image=stabilityai/sd-turbo. May be repeated.",
+        help="text-to-image=stabilityai/sd-turbo puts another model behind it. May be repeated.",
     ),
 ]
 Library = Annotated[

@@ -65,6 +65,16 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert "--library" in capsys.readouterr().out or command in ("plan", "tools", "doctor")
 
 
+@pytest.mark.parametrize("columns", [80, 100])
+@pytest.mark.parametrize("command", [*COMMANDS, "gallery show", "gallery rerun"])
+def test_help_breaks_no_name_at_its_hyphen(
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main([*command.split(), "--help"]) == OK
+    assert not [line for line in capsys.readouterr().out.splitlines() if line.endswith("-")]
+
+
 @pytest.mark.parametrize(
     ("typed", "message", "hint"),
     [
