@@ -22,7 +22,7 @@ from torch.nn import functional
 from modaverse_tools.mel import MelCodec
 from modaverse_tools.nano_audio import NanoAudioPipeline
 from modaverse_training.nano.concepts import sounds
-from modaverse_training.nano.synthesis import Take, make_pool, sample_takes
+from modaverse_training.nano.synthesis import Pool, Take, make_pool, sample_takes
 
 _EYES = MelCodec(window=800, hop=400, bands=64)
 #: Frames around a caption that no training caption has.
@@ -53,7 +53,7 @@ class SoundJudge(nn.Module):
 
 
 def train(
-    waves: np.ndarray, takes: Sequence[Take], *, epochs: int = 20, seed: int = 11
+    waves: Pool, takes: Sequence[Take], *, epochs: int = 20, seed: int = 11
 ) -> SoundJudge:
     """Teach a judge from int16 waves [n, samples]."""
     torch.manual_seed(seed)
