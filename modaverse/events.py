@@ -42,7 +42,7 @@ class Item:
         call: Id of the call in the reply's plan.
         handle: Name by which later turns speak of it, such as `image2`.
         modality: What it is.
-        value: The media, or the text.
+        value: The media, or the text, as its file holds it.
         path: Its file in the library; None if it is not there.
         provenance: How it was made.
         warning: Why the library could not take it; None if it did, or if the agent has none.

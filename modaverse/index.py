@@ -71,7 +71,7 @@ class Record:
         try:
             self.path.stat()
             if self.modality == "text":
-                return self.path.read_text(encoding="utf-8", errors="replace")
+                return self.path.read_bytes().decode("utf-8", "replace")
         except OSError as error:
             raise LibraryError(
                 f"cannot read {self.path}: {error.strerror or error}",

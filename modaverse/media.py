@@ -5,7 +5,8 @@
     video = load_media("what-is-this.bin")  # told by its content, not by its name
 
 Values are frozen and equal if their content is. They hold decoded data; `encode` and `save` give
-files that ordinary players open, byte for byte the same for the same value.
+files that ordinary players open, byte for byte the same for the same value. Only a video that was
+read from a file keeps what was encoded there, so that it is never encoded twice.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image as Pil
 
+    from modaverse.codecs.copies import Copies
     from modaverse.codecs.sounds import AudioFormat
 
 __all__ = [
@@ -335,6 +337,7 @@ class Video:
     frames: NDArray[np.uint8]
     fps: float
     audio: Audio | None = None
+    _copies: Copies | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         from modaverse.codecs import arrays
@@ -388,7 +391,7 @@ class Video:
         sound = None
         if found.samples is not None:
             sound = Audio(arrays.read_only(found.samples), found.rate)
-        return cls(arrays.read_only(found.frames), found.fps, sound)
+        return cls(arrays.read_only(found.frames), found.fps, sound)._with(found.copies)
 
     @property
     def seconds(self) -> float:
@@ -406,12 +409,39 @@ class Video:
             raise MediaError(f"there is no frame {index}", hint=f"frames go from 0 to {count - 1}")
         return Image(self.frames[index])
 
+    def with_sound(self, audio: Audio | None, *, frames: int | None = None) -> Video:
+        """The same pictures with another sound, or with none.
+
+        Pictures that were read from a file are not encoded again when the result is saved, if
+        they can be cut at its end.
+
+        Args:
+            audio: The sound.
+            frames: How many frames there shall be; if there are fewer, they start again.
+        """
+        import numpy as np
+
+        count = len(self.frames) if frames is None else frames
+        shown = self.frames
+        if count != len(shown):
+            shown = shown[np.arange(count) % len(shown)]
+        copies = self._copies and self._copies.with_sound(count)
+        return Video(shown, self.fps, audio)._with(copies)
+
+    def _with(self, copies: Copies | None) -> Video:
+        """The video itself, which nobody else has yet, with what of it need not be encoded."""
+        object.__setattr__(self, "_copies", copies)
+        return self
+
     def encode(self, tags: Mapping[str, str] | None = None) -> bytes:
-        """An MP4 file (H.264, AAC), `tags` in its comment; an odd width or height grows by 1."""
+        """An MP4 file (H.264, AAC), `tags` in its comment; an odd width or height grows by 1.
+
+        What was read from a file of this kind is written as it was there, not encoded once more.
+        """
         from modaverse.codecs import videos
 
         sound = None if self.audio is None else (self.audio.samples, self.audio.rate)
-        return videos.encode(self.frames, self.fps, sound, tags or {})
+        return videos.encode(self.frames, self.fps, sound, tags or {}, copies=self._copies)
 
     def save(self, path: str | os.PathLike[str], tags: Mapping[str, str] | None = None) -> Path:
         """Write an MP4 file in one step.

@@ -35,6 +35,7 @@ from modaverse.faults import is_out_of_memory, is_retryable
 from modaverse.media import Image, Media, modality_of
 from modaverse.plan import REFERENCE, ToolCall
 from modaverse.provenance import Provenance
+from modaverse.stored import as_stored
 from modaverse.tool import Context, Tool
 
 if TYPE_CHECKING:
@@ -219,11 +220,14 @@ class Worker:
     def _store(self, value: Media | str) -> Item:
         """The result as an item, written to the library unless it came too late.
 
-        A library that cannot take it costs no result: what was made may have taken long.
+        What others get of it is what its file holds, so that the same seed gives the same bytes
+        whether they get it now or from the file. A library that cannot take it costs no result:
+        what was made may have taken long.
         """
         if self._over:
             raise Cancelled
         job, path, warning = self.job, None, None
+        value = as_stored(value)
         if self._library is not None:
             try:
                 path = self._library.add(value, job.provenance).path

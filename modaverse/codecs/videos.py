@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modaverse.codecs.copies import Copies, PacketWatch, PictureCopier, Sound, SoundCopier
 from modaverse.codecs.files import Limits, check_complete, decoding, encoding, over_limit
 from modaverse.codecs.pictures import check_frames, check_pixels
 from modaverse.codecs.sounds import (
@@ -23,23 +24,29 @@ from modaverse.errors import MediaError
 
 if TYPE_CHECKING:
     import av
-    from av.container import InputContainer
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
 MAX_FPS = 240.0
 _DEFAULT_FPS = 25.0  # for files that do not say and have one frame only
+_BLOCK = 2048  # samples that an encoder of sounds may add to fill its last block
 _SMPTE_170M, _MPEG_RANGE = 6, 1  # FFmpeg's numbers for the colours of a standard-definition video
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Frames, uint8 [t, h, w, 3], their rate, and the sound if there is one, [n, channels]."""
+    """Frames, uint8 [t, h, w, 3], their rate, and the sound if there is one, [n, channels].
+
+    `copies` is what of the file can be written again without encoding it.
+    """
 
     frames: NDArray[np.uint8]
     fps: float
     samples: NDArray[np.float32] | None
     rate: int
+    copies: Copies
 
 
 def has_pictures(data: bytes, kind: str, name: str) -> bool:
@@ -66,18 +73,26 @@ def decode(data: bytes, kind: str, name: str, limits: Limits) -> Decoded:
             raise MediaError(f"{name} holds no pictures", hint="load it with Audio.load")
         _check_stated(container, stream, name, limits)
         pictures = _FrameCollector(name, limits)
+        watch = PacketWatch(stream, data, kind)
         heard = container.streams.audio[:1]
         sound = SampleCollector(heard[0], name, limits) if heard else None
-        for frame in container.decode([stream, *heard]):
-            if isinstance(frame, av.VideoFrame):
-                pictures.add(frame)
-            elif sound is not None and isinstance(frame, av.AudioFrame):
-                sound.add(frame)
+        for packet in container.demux([stream, *heard]):
+            if packet.stream is stream:
+                watch.see(packet)
+            for frame in packet.decode():
+                if isinstance(frame, av.VideoFrame):
+                    pictures.add(frame)
+                elif sound is not None and isinstance(frame, av.AudioFrame):
+                    sound.add(frame)
         frames, fps = pictures.steady(float(stream.average_rate or 0))
-        samples = None if sound is None else _aligned(sound, pictures.start)
-    if samples is None or not len(samples) or sound is None:
-        return Decoded(frames, fps, None, 0)
-    return Decoded(frames, fps, in_range(samples, name), sound.rate)
+        copies = Copies(watch.pictures(len(frames)) if pictures.as_stored else None)
+        if sound is None or not len(samples := _cut(sound, heard[0])):
+            return Decoded(frames, fps, None, 0, copies)
+        late = _lateness(sound, pictures.start)
+        if copies.pictures and late == 0 and heard[0].codec_context.name == "aac":
+            copies = replace(copies, sound=Sound(data, kind, heard[0].index))
+    samples = in_range(_shifted(samples, late, sound.rate), name)
+    return Decoded(frames, fps, samples, sound.rate, copies)
 
 
 def _check_stated(
@@ -104,6 +119,7 @@ class _FrameCollector:
         self._times: list[float] = []
         self._size: tuple[int, int] | None = None
         self._last = 0.0  # seconds that the newest frame is shown; 0 if the file does not say
+        self.as_stored = True  # whether the frames are those of the file, none turned or repeated
 
     @property
     def start(self) -> float:
@@ -113,6 +129,8 @@ class _FrameCollector:
     def add(self, frame: av.VideoFrame) -> None:
         check_pixels(frame.width, frame.height, self._name, self._limits)
         width, height = self._size = self._size or (frame.width, frame.height)
+        if frame.rotation or (width, height) != (frame.width, frame.height):
+            self.as_stored = False
         picture: NDArray[Any] = frame.to_ndarray(format="rgb24", width=width, height=height)
         self._frames.append(np.rot90(picture, frame.rotation // 90))
         check_frames(len(self._frames), picture.shape, self._name, self._limits)
@@ -138,6 +156,7 @@ class _FrameCollector:
         fps = min(stated_fps if 0 < stated_fps <= MAX_FPS else mean, MAX_FPS)
         if np.abs(times * fps - np.arange(count)).max() < 0.5:
             return self._taken(range(count)), fps
+        self.as_stored = False
         length = max(1, round((float(times[-1]) + (self._last or 1 / fps)) * fps))
         check_frames(length, self._frames[0].shape, self._name, self._limits)
         instants = (np.arange(length) + 0.5) / fps
@@ -154,14 +173,25 @@ class _FrameCollector:
         return taken
 
 
-def _aligned(sound: SampleCollector, video_start: float) -> NDArray[np.float32]:
-    """The samples so that the first is heard when the first frame is seen."""
+def _cut(sound: SampleCollector, stream: AudioStream) -> NDArray[np.float32]:
+    """The samples without those that only fill the last block of the encoder."""
     sound.add(None)
     samples = sound.samples()
-    late = round(((sound.start or 0.0) - video_start) * sound.rate)
+    stated = round(float((stream.duration or 0) * (stream.time_base or 0)) * sound.rate)
+    filling = len(samples) - stated
+    return samples[:stated] if 0 < filling <= _BLOCK < stated else samples
+
+
+def _lateness(sound: SampleCollector, video_start: float) -> int:
+    """Samples by which the sound begins after the pictures; below 0 if it begins before them."""
+    return round(((sound.start or 0.0) - video_start) * sound.rate)
+
+
+def _shifted(samples: NDArray[np.float32], late: int, rate: int) -> NDArray[np.float32]:
+    """The samples so that the first is heard when the first frame is seen."""
     if late <= 0:
         return samples[-late:]
-    return np.pad(samples, ((min(late, sound.rate * 60), 0), (0, 0)))
+    return np.pad(samples, ((min(late, rate * 60), 0), (0, 0)))
 
 
 def encode(
@@ -169,17 +199,25 @@ def encode(
     fps: float,
     sound: tuple[NDArray[np.float32], int] | None,
     tags: Mapping[str, str],
+    *,
+    copies: Copies | None = None,
 ) -> bytes:
     """An MP4 file, H.264 and AAC, that starts to play while it loads; same input, same bytes.
 
     H.264 stores colours for squares of 2x2 pixels, so an odd width or height grows by one, the
     last column or row twice.
+
+    Args:
+        frames: uint8, [t, h, w, 3].
+        fps: Frames a second.
+        sound: Samples [n, channels] and their rate in Hz.
+        tags: For its comment.
+        copies: What is copied instead of being encoded; it is the same as `frames` and `sound`.
     """
     import av
 
-    height, width = frames.shape[1:3]
+    copies = copies or Copies()
     rate = Fraction(fps).limit_denominator(1001)
-    even = np.pad(frames, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)), mode="edge")
     file = io.BytesIO()
     options = {"fflags": "+bitexact", "movflags": "+faststart"}
 
@@ -192,20 +230,51 @@ def encode(
         av.open(file, "w", format="mp4", options=options, io_open=written) as container,
     ):
         write_tags(container, tags)
-        # One thread: with more, the bytes would depend on the number of cores.
-        encoder = {"crf": "17", "preset": "medium", "threads": "1"}
-        stream: Any = container.add_stream("libx264", rate=rate, options=encoder)
-        stream.width, stream.height, stream.pix_fmt = even.shape[2], even.shape[1], "yuv420p"
-        stream.codec_context.colorspace = _SMPTE_170M
-        stream.codec_context.color_range = _MPEG_RANGE
-        writer = SoundWriter(container, "aac", "fltp", *sound) if sound else None
-        for index, array in enumerate(even):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(array), format="rgb24")
-            frame.pts, frame.time_base = index, 1 / rate
-            container.mux(stream.encode(frame))
-            if writer:
-                writer.write(until=(index + 1) / fps)
-        container.mux(stream.encode(None))
-        if writer:
+        pictures: PictureCopier | _PictureWriter
+        if copies.pictures is not None:
+            pictures = PictureCopier(container, copies.pictures, rate)
+        else:
+            pictures = _PictureWriter(container, frames, rate)
+        writer: SoundCopier | SoundWriter | None = None
+        if copies.sound is not None:
+            writer = SoundCopier(container, copies.sound)
+        elif sound is not None:
+            writer = SoundWriter(container, "aac", "fltp", *sound)
+        for step, _ in enumerate(pictures.write(), start=1):
+            if writer is not None:
+                writer.write(until=step / fps)
+        if writer is not None:
             writer.finish()
     return file.getvalue()
+
+
+class _PictureWriter:
+    """Encodes frames, uint8 [t, h, w, 3], into an H.264 stream of an open file."""
+
+    def __init__(
+        self, container: OutputContainer, frames: NDArray[np.uint8], rate: Fraction
+    ) -> None:
+        height, width = frames.shape[1:3]
+        self._even = ((0, height % 2), (0, width % 2), (0, 0))  # to be added
+        self._container, self._frames, self._rate = container, frames, rate
+        # One thread: with more, the bytes would depend on the number of cores. Without frames that
+        # need later ones, the stream can be cut behind any of them.
+        options = {"crf": "17", "preset": "medium", "threads": "1", "bf": "0"}
+        stream: Any = container.add_stream("libx264", rate=rate, options=options)
+        stream.width, stream.height = width + width % 2, height + height % 2
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.colorspace = _SMPTE_170M
+        stream.codec_context.color_range = _MPEG_RANGE
+        self._stream = stream
+
+    def write(self) -> Iterator[None]:
+        """Encode, a frame at a time."""
+        import av
+
+        for index, array in enumerate(self._frames):
+            even = np.ascontiguousarray(np.pad(array, self._even, mode="edge"))
+            frame = av.VideoFrame.from_ndarray(even, format="rgb24")
+            frame.pts, frame.time_base = index, 1 / self._rate
+            self._container.mux(self._stream.encode(frame))
+            yield
+        self._container.mux(self._stream.encode(None))

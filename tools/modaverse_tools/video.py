@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from modaverse.errors import RequestError
 from modaverse.media import Audio, Image, Video
 from modaverse.tool import tool
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["MAX_BYTES", "add_soundtrack", "video_to_audio", "video_to_image"]
 
@@ -35,8 +31,13 @@ def add_soundtrack(prompt: str, video: Video, audio: Audio) -> Video:
     Raises:
         RequestError: The sound is so long that the repeated video would not fit into memory.
     """
-    frames = _repeated(video.frames, math.ceil(round(audio.seconds * video.fps, 6)))
-    return Video(frames, video.fps, _padded(audio, len(frames) / video.fps))
+    frames = max(len(video.frames), math.ceil(round(audio.seconds * video.fps, 6)))
+    if frames > len(video.frames) and video.frames[0].nbytes * frames > MAX_BYTES:
+        raise RequestError(
+            "the sound lasts too long for this video to be repeated until its end",
+            hint="give a shorter sound, or a smaller or longer video",
+        )
+    return video.with_sound(_padded(audio, frames / video.fps), frames=frames)
 
 
 @tool
@@ -75,20 +76,6 @@ def video_to_audio(prompt: str, video: Video) -> Audio:
     if video.audio is None:
         raise RequestError("the video has no sound", hint="give a video with sound")
     return video.audio
-
-
-def _repeated(frames: NDArray[np.uint8], wanted: int) -> NDArray[np.uint8]:
-    """Frames [t, h, w, 3] over and over until there are `wanted`, or as they are if there are."""
-    import numpy as np
-
-    if len(frames) >= wanted:
-        return frames
-    if frames[0].nbytes * wanted > MAX_BYTES:
-        raise RequestError(
-            "the sound lasts too long for this video to be repeated until its end",
-            hint="give a shorter sound, or a smaller or longer video",
-        )
-    return frames[np.arange(wanted) % len(frames)]
 
 
 def _padded(audio: Audio, seconds: float) -> Audio:
