@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from modaverse import __version__
-from modaverse.commands import INTERRUPTED, OK, RESULTS, Choices, alignment_cli
+from modaverse.commands import INTERRUPTED, OK, RESULTS, Choices, alignment_cli, evaluate_cli
 
 __all__ = ["app", "main"]
 
@@ -269,6 +269,7 @@ def demo(
 
 
 alignment_cli.add_to(app)
+evaluate_cli.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,6 +25,7 @@ COMMANDS = (
     "train",
     "merge",
     "push",
+    "eval",
 )
 _MARK = "a test compares it with what `--help` says.\n"
 

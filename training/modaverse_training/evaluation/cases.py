@@ -14,9 +14,9 @@ from typing import Any
 
 from modaverse.conversation import next_handles
 from modaverse.dialect import Lines
-from modaverse.errors import DataError, PlanError
+from modaverse.errors import DataError, MediaError, PlanError
 from modaverse.llm.base import LLM, LLMRequest, Message
-from modaverse.media import MODALITIES, Modality, load_media
+from modaverse.media import MODALITIES, Media, Modality, load_media
 from modaverse.plan import Handle, Plan
 from modaverse.toolbox import Toolbox
 from modaverse_training.instructions import row as instructions
@@ -59,8 +59,7 @@ def request_of(case: Case, llm: LLM, toolbox: Toolbox) -> LLMRequest:
     """The case as the product would ask it, the results of earlier plans under their handles.
 
     Raises:
-        MediaError: A file of the case cannot be read.
-        DataError: An earlier answer of the conversation is no plan for these tools.
+        DataError: A file of the case cannot be read, or an earlier answer is no plan.
     """
     dialect, known, messages = llm.dialect(toolbox), dict(case.handles), []
     taken: dict[Handle, Modality] = {}
@@ -73,7 +72,7 @@ def request_of(case: Case, llm: LLM, toolbox: Toolbox) -> LLMRequest:
         taken |= results
         text = told.text if dialect.name == Lines.name else dialect.render(plan)
         messages.append(Message("assistant", text, tuple(results)))
-    media = {handle: load_media(path) for handle, path in case.files.items()}
+    media = {handle: _medium(path, case) for handle, path in case.files.items()}
     return LLMRequest(tuple(messages), toolbox, {**taken, **known}, media=media)
 
 
@@ -91,15 +90,16 @@ def read_cases(path: str | Path, *, on_error: OnError = "raise") -> list[Case]:
 
     Args:
         path: The file; its first row tells which kind of rows it holds.
-        on_error: "skip" leaves broken rows out, and logs them.
+        on_error: "skip" leaves broken rows and those without their files out, and logs them.
 
     Raises:
-        DataError: The file cannot be read or holds nothing, or a row is broken.
+        DataError: The file cannot be read or holds nothing, or a row is broken or lacks a file.
     """
     source = Path(path)
     if _holds_instructions(source):
         rows = instructions.read_rows(source, on_error=on_error)
-        cases = [_of_instruction(row, source.parent) for row in rows]
+        read = (_of_instruction(row, source.parent) for row in rows)
+        cases = [case for case in read if _complete(case, source, on_error)]
     else:
         cases = list(_hand_written(source, on_error))
     if not cases:
@@ -129,6 +129,13 @@ def case_of(record: Mapping[str, Any], name: str) -> Case:
         handles=handles,
         family=str(record.get("family", "")),
     )
+
+
+def _medium(path: Path, case: Case) -> Media:
+    try:
+        return load_media(path)
+    except MediaError as error:
+        raise DataError(f"row {case.id}: {error.message}", hint=error.hint) from error
 
 
 def _parsed(text: str, case: Case, toolbox: Toolbox) -> Plan:
@@ -169,6 +176,18 @@ def _of_instruction(row: instructions.Row, folder: Path) -> Case:
         tools=row.tools,
         family=row.family,
     )
+
+
+def _complete(case: Case, source: Path, on_error: OnError) -> bool:
+    """Whether the files of a case are there."""
+    missing = next((path for path in case.files.values() if not path.is_file()), None)
+    if missing is None:
+        return True
+    fault = DataError(f"row {case.id}: there is no file {missing}", file=str(source))
+    if on_error == "raise":
+        raise fault
+    instructions.log.warning("left out %s", fault.message)
+    return False
 
 
 def _holds_instructions(path: Path) -> bool:

@@ -149,6 +149,8 @@ def evaluate(
         LibraryError: The folder cannot be written to.
     """
     built = [_built(name, agent, settings) for name in settings.chosen()]  # all data, before work
+    if (load := getattr(agent.llm, "load", None)) is not None:
+        load()  # so that no plan's time holds the loading of the model
     identity = {"llm": agent.llm.name, "weights": _weights(models)}
     sections = tuple(
         suite.measure(

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from modaverse.errors import BackendMissing, ConfigError, MediaError
+from modaverse.llm.backend import quiet
 from modaverse.media import Audio, Image, Media, Video
 from modaverse_training.evaluation.figures import Floats
 
@@ -23,6 +24,7 @@ Extractor: TypeAlias = Callable[[Sequence[Media]], Any]
 
 _FRAMES = 8  # frames of a video, evenly spread
 _BATCH = 32
+_TOKENIZERS = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model")
 
 
 class TwoTowers:
@@ -50,8 +52,9 @@ class TwoTowers:
         from transformers import AutoModel, AutoProcessor
 
         try:
-            self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
-            self._processor = AutoProcessor.from_pretrained(self.folder, local_files_only=True)
+            with quiet():
+                self._model = AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+                self._processor = AutoProcessor.from_pretrained(self.folder, local_files_only=True)
         except (OSError, ValueError) as error:
             raise BackendMissing(
                 f"the model in {folder} cannot be loaded: {error}",
@@ -70,8 +73,19 @@ class TwoTowers:
         return np.concatenate([self._seen(part) for part in parts])
 
     def texts(self, texts: Sequence[str]) -> Floats:
-        """Texts -> unit vectors float64 [n, d]."""
+        """Texts -> unit vectors float64 [n, d].
+
+        Raises:
+            BackendMissing: There is no tokenizer in the folder.
+        """
         import torch
+
+        # Without these files transformers makes up a tokenizer of no words, and says nothing.
+        if not any((self.folder / name).is_file() for name in _TOKENIZERS):
+            raise BackendMissing(
+                f"the model in {self.folder} cannot read texts: it has no tokenizer",
+                hint="put its tokenizer.json and tokenizer_config.json beside the weights",
+            )
 
         padding = "max_length" if self.kind.startswith("siglip") else True
         inputs = self._processor(
@@ -103,9 +117,11 @@ class TwoTowers:
     def _heard(self, media: Sequence[Media]) -> Floats:
         import torch
 
-        rate = int(self._processor.feature_extractor.sampling_rate)
+        whole = self._processor
+        rate = int(getattr(whole, "feature_extractor", whole).sampling_rate)
         waves = [_wave(value, rate) for value in media]
-        inputs = self._processor(audio=waves, sampling_rate=rate, return_tensors="pt")
+        words = {"audio": waves} if hasattr(whole, "feature_extractor") else {"raw_speech": waves}
+        inputs = whole(**words, sampling_rate=rate, return_tensors="pt")
         with torch.inference_mode():
             return _unit(self._model.get_audio_features(**inputs))
 

@@ -32,6 +32,7 @@ __all__ = [
 
 _SIDE = 64  # pixels that the nano judge of pictures was trained on
 _RATE = 16_000  # Hz that the nano judge of sounds was trained on
+_LENGTH = 3 * _RATE  # samples, likewise
 
 
 class Judge(Protocol):
@@ -156,7 +157,8 @@ class NanoSoundJudge:
         if not isinstance(value, Audio):
             raise MediaError("this judge hears sounds alone")
         wave = value.mono().resample(_RATE).samples[:, 0]
-        found = probabilities(self._network, torch.from_numpy(np.array(wave))[None])[0]
+        whole = np.pad(wave, (0, max(0, _LENGTH - len(wave))))  # a short one, and then silence
+        found = probabilities(self._network, torch.from_numpy(whole)[None])[0]
         return dict(zip(self._concepts, found.tolist(), strict=True))
 
 

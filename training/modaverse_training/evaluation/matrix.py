@@ -208,9 +208,7 @@ class MatrixSuite(Suite[Task]):
         return task.number // there if self._each > there else 0
 
     def _outcome(self, task: Task, reply: Reply) -> Record:
-        handle = f"{task.given}1"
-        used = any(handle in call.inputs for call in reply.plan.calls)
-        if task.given != "text" and task.given not in self._sees and not used:
+        if task.given != "text" and task.given not in self._sees and not _handed_on(task, reply):
             return {"outcome": "cannot"}
         value = _result(reply, task.wanted)
         if value is None:
@@ -235,6 +233,12 @@ class MatrixSuite(Suite[Task]):
         if all(outcome == "cannot" for outcome in mine):
             return Cell(given, wanted, None, f"the LLM cannot look inside {given}")
         return Cell(given, wanted, wilson(f"{given} to {wanted}", mine.count("right"), len(mine)))
+
+
+def _handed_on(task: Task, reply: Reply) -> bool:
+    """Whether a tool took the attachment, and made, maybe with others, what was wanted of it."""
+    taken = any(f"{task.given}1" in call.inputs for call in reply.plan.calls)
+    return taken and (task.wanted != "text" or bool(reply.texts))
 
 
 def _result(reply: Reply, wanted: Modality) -> Media | str | None:

@@ -141,8 +141,7 @@ def judge(planner: Planner, case: Case, toolbox: Toolbox) -> Verdict:
     """Let an LLM plan one case, and compare.
 
     Raises:
-        DataError: The case is broken.
-        MediaError: A file of it cannot be read.
+        DataError: The case is broken, or a file of it.
         ModaVerseError: See `Planner.plan`.
     """
     wanted = wanted_plan(case, toolbox)

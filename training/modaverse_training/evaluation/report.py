@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,8 @@ def machine() -> str:
     parts = [f"{os.cpu_count()} cores", _processor(), f"Python {platform.python_version()}"]
     if (threads := os.environ.get("OMP_NUM_THREADS")) is not None:
         parts.insert(1, f"OMP_NUM_THREADS={threads}")
-    import torch
-
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch")  # without it nothing ran on a device of this machine
+    if torch is not None and torch.cuda.is_available():
         parts.insert(0, torch.cuda.get_device_name())
     return ", ".join(part for part in parts if part)
 
@@ -108,7 +108,8 @@ def _page(sections: Sequence[Section], made: Mapping[str, Any]) -> str:
         f"<title>ModaVerse evaluation: {_safe(made['llm'])}</title><style>{_STYLE}</style></head>"
         f"<body><h1>Evaluation of {_safe(made['llm'])}</h1><dl>{facts}</dl>{body}"
         '<p class="note">Intervals are of 95 %: Wilson\'s for rates of independent trials, '
-        "percentiles of 1,000 bootstrap draws of rows for all else.</p></body></html>\n"
+        "percentiles of 1,000 bootstrap draws of rows for all else. Beside a time stand its 5th and "
+        "95th percentile.</p></body></html>\n"
     )
 
 

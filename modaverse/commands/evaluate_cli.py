@@ -1,0 +1,133 @@
+"""What can be typed behind `modaverse eval`; the work is in `modaverse.commands.evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modaverse.commands import Choices
+
+__all__ = ["add_to"]
+
+_Llm = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="LLM",
+        help="What plans: nano, a model's folder or hub id, or http://host/v1#model.",
+    ),
+]
+_Suites = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--suite",
+        metavar="NAME",
+        help="plans, geneval, partiprompts, taskbench or matrix; by default all that have data. "
+        "May be repeated.",
+    ),
+]
+_Rows = Annotated[
+    list[Path] | None,
+    typer.Option("--rows", metavar="FILE", help="Rows with wanted plans. May be repeated."),
+]
+_GenEval = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="GenEval's evaluation_metadata.jsonl.")
+]
+_PartiPrompts = Annotated[Path | None, typer.Option(metavar="FILE", help="PartiPrompts.tsv.")]
+_TaskBench = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="TaskBench's tool_desc.json and data.json."),
+]
+_Judges = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--judge",
+        metavar="MODALITY=FOLDER",
+        help="A judge for the matrix: image=FOLDER (videos too), audio=FOLDER. May be repeated.",
+    ),
+]
+_Material = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Examples for the matrix; by default the nano suite's concepts."
+    ),
+]
+_Each = Annotated[int, typer.Option(metavar="N", min=1, help="Examples of a cell of the matrix.")]
+_Sees = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="What the LLM can look into: image,audio,video; by default what it says of itself.",
+    ),
+]
+_Limit = Annotated[
+    int, typer.Option(metavar="N", min=0, help="The most tasks of a suite, evenly spread; 0: all.")
+]
+_Out = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="FOLDER", help="Folder of the report and of verdicts."),
+]
+_Again = Annotated[bool, typer.Option("--again", help="Throw earlier verdicts in --out away.")]
+_Skip = Annotated[bool, typer.Option("--skip-broken", help="Leave broken rows out.")]
+
+
+def evaluate(
+    llm: _Llm = None,
+    suite: _Suites = None,
+    rows: _Rows = None,
+    geneval: _GenEval = None,
+    partiprompts: _PartiPrompts = None,
+    taskbench: _TaskBench = None,
+    judge: _Judges = None,
+    material: _Material = None,
+    each: _Each = 20,
+    sees: _Sees = None,
+    limit: _Limit = 0,
+    out: _Out = Path("modaverse-eval"),
+    again: _Again = False,
+    skip_broken: _Skip = False,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of what the matrix makes.")] = 0,
+    adapter: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A peft adapter for the LLM.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Where models are loaded: cpu, cuda, mps.")
+    ] = None,
+    tool: Annotated[
+        list[str] | None,
+        typer.Option("--tool", metavar="NAME=MODEL", help="Another model behind a tool."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the report's path.")] = False,
+) -> int:
+    """Measure an LLM's plans, and the matrix of modalities.
+
+    docs/evaluation.md tells where data come from. A run that was stopped goes on where it was when
+    the same command is typed again.
+    """
+    from modaverse.commands.evaluate import evaluate, judges_of
+
+    what = {
+        "out": out,
+        "suites": tuple(suite or ()),
+        "rows": tuple(rows or ()),
+        "geneval": geneval,
+        "partiprompts": partiprompts,
+        "taskbench": taskbench,
+        "judges": judges_of(tuple(judge or ())),
+        "material": material,
+        "each": each,
+        "sees": None if sees is None else tuple(name.strip() for name in sees.split(",") if name),
+        "limit": limit,
+        "seed": seed,
+        "again": again,
+        "skip_broken": skip_broken,
+    }
+    choices = Choices(llm, adapter, device, tuple(tool or ()))
+    return evaluate(choices, what, json=json, quiet=quiet)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("eval")(evaluate)

@@ -1,0 +1,164 @@
+"""`modaverse eval`: from the command line to report.json and report.html."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modaverse.cli import main
+from modaverse.commands import ERROR, INTERRUPTED, OK, WRONG_USAGE, streams
+from modaverse.llm.scripted import ScriptedLLM
+from modaverse_training.evaluation import report
+
+ROWS = (
+    {
+        "family": "draw",
+        "request": "draw a <fox>",
+        "text": "Here.",
+        "calls": ["text-to-image: a <fox>"],
+    },
+    {"family": "talk", "request": "hello", "text": "Hello!", "calls": []},
+)
+META = {
+    "tag": "single_object",
+    "include": [{"class": "fox", "count": 1}],
+    "prompt": "a photo of a fox",
+}
+
+
+@pytest.fixture(autouse=True)
+def llm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ScriptedLLM:
+    """An LLM that always paints a <fox>, whatever LLM is named."""
+    monkeypatch.setattr(streams, "prepare", lambda: None)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    llm = ScriptedLLM(["Here.\ntext-to-image: a <fox>"], repeat=True)
+    monkeypatch.setattr("modaverse.agent.load_llm", lambda *_: llm)
+    return llm
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
+    (tmp_path / "meta.jsonl").write_text(json.dumps(META))
+    return tmp_path
+
+
+def evaluated(data: Path, *more: str) -> int:
+    return main(
+        ["eval", "nano", "--rows", str(data / "rows.jsonl"), "--out", str(data / "out"), *more]
+    )
+
+
+def test_a_report_of_two_suites(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluated(data, "--geneval", str(data / "meta.jsonl")) == OK
+    told = capsys.readouterr().out
+    assert re.search(r"modalities exact +50\.0 % .* 1 of 2", told)
+    assert re.search(r"facts kept +100\.0 % .* 1 of 1", told)
+    assert told.endswith(f"{data / 'out' / 'report.html'}\n")
+    form = json.loads((data / "out" / "report.json").read_text())
+    assert [suite["name"] for suite in form["suites"]] == ["plans", "geneval"]
+    assert form["made"]["llm"] == "scripted"
+    assert "cores" in form["made"]["machine"]
+    figure = form["suites"][0]["figures"][0]
+    assert (figure["name"], figure["hits"], figure["method"]) == (
+        "modalities exact",
+        [1, 2],
+        "wilson",
+    )
+
+
+def test_the_page_needs_nothing_beside_it(data: Path) -> None:
+    assert evaluated(data, "--quiet") == OK
+    page = (data / "out" / "report.html").read_text()
+    assert "<svg" in page
+    assert not re.search(r'(?:src|href)="(?!data:)', page)
+    assert "&lt;fox&gt;" in page
+    assert "<fox>" not in page  # what an LLM says is text, and no markup
+
+
+def test_the_same_command_goes_on(data: Path, llm: ScriptedLLM) -> None:
+    evaluated(data, "--limit", "1")
+    assert len(llm.requests) == 1
+    evaluated(data)
+    assert len(llm.requests) == 2
+    evaluated(data, "--again")
+    assert len(llm.requests) == 4
+
+
+def test_json_for_scripts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluated(data, "--json") == OK
+    assert json.loads(capsys.readouterr().out)["suites"][0]["title"] == "Plans of held-out rows"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ([], "there is nothing to measure"),
+        (["--suite", "geneval", "--suite", "taskbench"], "geneval needs --geneval FILE"),
+        (["--suite", "geneval", "--suite", "taskbench"], "taskbench needs --taskbench FOLDER"),
+        (["--suite", "smell", "--judge", "taste=x"], "suites.0"),
+        (["--suite", "smell", "--judge", "taste=x"], "judges.taste"),
+        (["--judge", "image"], "names no folder"),
+        (["--judge", "image=/none"], "there is no judge in /none"),
+        (["--rows", "/none.jsonl"], "/none.jsonl: it cannot be read"),
+    ],
+)
+def test_everything_wrong_is_told(
+    typed: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", "nano", *typed, "--out", str(tmp_path / "out")]) == ERROR
+    error = capsys.readouterr().err
+    assert told in error
+    assert "hint: " in error
+
+
+def test_broken_rows_can_be_left_out(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (data / "rows.jsonl").open("a") as file:
+        file.write("\n{broken")
+    assert evaluated(data) == ERROR
+    assert "line 3" in capsys.readouterr().err
+    assert evaluated(data, "--skip-broken", "--quiet") == OK
+
+
+def test_another_run_in_the_same_folder_is_refused(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluated(data)
+    (data / "rows.jsonl").write_text(json.dumps(ROWS[0]))
+    assert evaluated(data) == ERROR
+    assert "not the same rows" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_what_was_done(
+    data: Path, llm: ScriptedLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def stream(request: Any) -> Any:
+        asked.append(request)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        yield "Here.\ntext-to-image: a <fox>"
+
+    monkeypatch.setattr(llm, "stream", stream)
+    assert evaluated(data) == INTERRUPTED
+    assert len((data / "out" / "plans.jsonl").read_text().splitlines()) == 2
+    assert evaluated(data, "--quiet") == OK
+
+
+def test_wrong_usage_is_not_an_error_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "nano", "--each", "0"]) == WRONG_USAGE
+    assert "see modaverse eval --help" in capsys.readouterr().err
+
+
+def test_the_machine_is_told_without_its_name() -> None:
+    import platform
+
+    told = report.machine()
+    assert "Python" in told
+    assert platform.node() not in told
+    assert re.fullmatch(r"(?:[0-9a-f]{40}(?:\+changes)?)?", report.commit())

@@ -1,0 +1,351 @@
+"""Metrics of texts, media and boxes against values made by hand, and judges on tiny networks."""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from modaverse.errors import BackendMissing, ConfigError, DataError, MediaError
+from modaverse.media import Audio, Image, Video
+from modaverse.model.debug import write_encoder
+from modaverse_training.evaluation import detection, judges, media_metrics, text_metrics
+from modaverse_training.evaluation.extractors import TwoTowers, load_extractor
+
+
+def value(figures: list[Any]) -> float:
+    return float(figures[0].value)
+
+
+# Texts
+
+
+def test_bleu_of_sacrebleu() -> None:
+    said = ["the cat sat on the mat", "rain falls on a roof"]
+    assert value(text_metrics.bleu(said, [[said[0], "x"], [said[1]]])) == pytest.approx(100)
+    figure = text_metrics.bleu(["a b c d", "e f g h"], [["a b c d"], ["e f x h"]])[0]
+    # n-grams right: 7 of 8, 4 of 6, 2 of 4, 1 of 2
+    assert figure.value == pytest.approx(100 * (7 / 8 * 4 / 6 * 2 / 4 * 1 / 2) ** 0.25)
+    assert figure.low <= figure.value <= figure.high
+
+
+def test_error_rates_of_jiwer() -> None:
+    figure = text_metrics.wer(["a dog barks"], [["a dog is barking"]])[0]
+    assert (figure.value, figure.hits) == (0.5, (2, 4))
+    assert value(text_metrics.cer(["abd"], [["abc"]])) == pytest.approx(1 / 3)
+    assert value(text_metrics.wer(["a b c d"], [["x"]])) == 4.0
+    assert text_metrics.plain("It's  a DOG!") == "it's a dog"
+
+
+def test_meteor_with_exact_words() -> None:
+    # 5 of 6 words in 2 runs: harmonic mean 5/6, penalty 0.5 (2/5)^3
+    figure = text_metrics.meteor_exact(["the cat sat on the mat"], [["the cat sat on a mat", "x"]])
+    assert value(figure) == pytest.approx(100 * 5 / 6 * (1 - 0.5 * 0.4**3))
+    assert value(text_metrics.meteor_exact(["a"], [["b"]])) == 0.0
+
+
+def test_cider_d() -> None:
+    # Row 1: one of two words, no pair; row 2: nothing. log 2 cancels: (1/2 + 0 + 0 + 0) / 4
+    figure = text_metrics.cider(["x y", "a"], [["x z"], ["q"]])
+    assert value(figure) == pytest.approx(1000 * 0.125 / 2)
+    same = text_metrics.cider(["a b c d", "e f g h"], [["a b c d"], ["e f g h"]])
+    assert value(same) == pytest.approx(1000)
+    longer = text_metrics.cider(["a b c d z", "q"], [["a b c d"], ["r"]])
+    assert 0 < value(longer) < 500  # one word too long
+
+
+def test_rouge_and_meteor_come_from_their_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Scorer:
+        def __init__(self, names: list[str], use_stemmer: bool) -> None:
+            self.names = names
+
+        def score_multi(self, references: list[str], said: str) -> dict[str, Any]:
+            share = float(said in references)
+            return {name: types.SimpleNamespace(fmeasure=share) for name in self.names}
+
+    package, module = types.ModuleType("rouge_score"), types.ModuleType("rouge_score.rouge_scorer")
+    module.RougeScorer = Scorer  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "rouge_score", package)
+    monkeypatch.setitem(sys.modules, "rouge_score.rouge_scorer", module)
+    found = text_metrics.rouge(["a", "b"], [["x", "a"], ["c"]])
+    assert [(figure.name, figure.value) for figure in found] == [
+        ("rouge1", 50.0), ("rouge2", 50.0), ("rougeL", 50.0),
+    ]  # fmt: skip
+    monkeypatch.setitem(sys.modules, "rouge_score", None)
+    monkeypatch.delitem(sys.modules, "rouge_score.rouge_scorer")
+    with pytest.raises(BackendMissing) as caught:
+        text_metrics.rouge(["a"], [["a"]])
+    assert caught.value.hint == "pip install rouge-score"
+
+    class Meteor:
+        def compute_score(self, wanted: Any, said: Any) -> tuple[float, list[float]]:
+            assert wanted == {0: ["a", "b"]}
+            assert said == {0: ["c"]}
+            return 0.25, [0.25]
+
+    name = "pycocoevalcap.meteor.meteor"
+    for part in ("pycocoevalcap", "pycocoevalcap.meteor", name):
+        monkeypatch.setitem(sys.modules, part, types.ModuleType(part))
+    sys.modules[name].Meteor = Meteor  # type: ignore[attr-defined]
+    assert value(text_metrics.meteor(["c"], [["a", "b"]])) == 25.0
+
+
+def test_texts_that_cannot_be_compared() -> None:
+    pairs: list[tuple[list[str], list[list[str]]]] = [([], []), (["a"], []), (["a"], [[]])]
+    for said, wanted in pairs:
+        with pytest.raises(DataError):
+            text_metrics.bleu(said, wanted)
+    with pytest.raises(DataError, match="empty"):
+        text_metrics.wer(["a"], [[" "]])
+
+
+def test_the_command_for_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "pairs.jsonl"
+    file.write_text('{"hypothesis": "A dog!", "references": ["a dog"]}\n')
+    monkeypatch.setattr(sys, "argv", ["x", str(file), "--metric", "wer", "--plain"])
+    assert text_metrics.main() == 0
+    assert capsys.readouterr().out.startswith("WER                                  0.0 %")
+    file.write_text('{"hypothesis": "a"}\n')
+    assert text_metrics.main() == 3
+    assert "line 1" in capsys.readouterr().err
+
+
+# Media
+
+
+def test_the_frechet_distance_of_gaussians() -> None:
+    real = [[0.0], [2.0]]  # mean 1, variance 2
+    assert media_metrics.frechet_distance(real, [[3.0], [5.0]]) == pytest.approx(9)
+    assert media_metrics.frechet_distance(real, [[0.0], [4.0]]) == pytest.approx(1 + 10 - 2 * 4)
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(4000, 3)), rng.normal(size=(4000, 3)) @ np.diag([1, 2, 3]) + [0, 1, 0]
+    assert media_metrics.frechet_distance(a, b) == pytest.approx(1 + 1 + 4, rel=0.1)
+    for wrong in ([[1.0]], [[1.0, 2.0], [1.0, 3.0]]):
+        with pytest.raises(DataError, match="cannot be compared"):
+            media_metrics.frechet_distance(real, wrong)
+
+
+def pictures(folder: Path, *shades: int) -> Path:
+    folder.mkdir()
+    for place, shade in enumerate(shades):
+        Image(np.full((8, 8, 3), shade, np.uint8)).save(folder / f"{place}.png")
+    return folder
+
+
+def test_fid_with_an_extractor_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real, made = pictures(tmp_path / "real", 0, 2), pictures(tmp_path / "made", 3, 5)
+    (real / "notes.txt").write_text("no medium")
+    (tmp_path / "mine_for_fid.py").write_text(
+        "import numpy as np\ndef mean(media):\n"
+        "    return np.array([[m.array.mean()] for m in media])\nnothing = 3\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    typed = ["x", "fid", str(real), str(made), "--extractor", "mine_for_fid:mean"]
+    monkeypatch.setattr(sys, "argv", typed)
+    assert media_metrics.main() == 0
+    assert capsys.readouterr().out.split()[:2] == ["FID", "9.00"]
+    for name in ("mine_for_fid:nothing", "mine_for_fid:absent", "no_such:thing", "nothing"):
+        with pytest.raises(ConfigError):
+            load_extractor(name)
+    monkeypatch.setattr(sys, "argv", [*typed[:3], str(tmp_path / "none"), *typed[4:]])
+    assert media_metrics.main() == 3
+
+
+def test_an_extractor_that_gives_no_features() -> None:
+    media = [Image(np.zeros((2, 2, 3), np.uint8))] * 2
+    with pytest.raises(DataError, match=r"finite numbers|features of shape"):
+        media_metrics.set_distance("FID", media, media, lambda given: [np.nan] * len(given))
+
+
+def tokenizer() -> Any:
+    import transformers
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = ["<pad>", "<s>", "</s>", "<unk>", "a", "picture", "the", "sound", "of", "dog", "fox"]
+    model = models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>")
+    whole = Tokenizer(model)
+    whole.pre_tokenizer = pre_tokenizers.Whitespace()
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=whole,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        model_max_length=16,
+    )
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import transformers
+
+    folder = write_encoder(tmp_path_factory.mktemp("clip"), "clip")
+    sees = transformers.CLIPImageProcessorPil.from_pretrained(folder)
+    transformers.CLIPProcessor(sees, tokenizer()).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clap(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import transformers
+
+    folder = write_encoder(tmp_path_factory.mktemp("clap"), "clap")
+    hears = transformers.ClapFeatureExtractor.from_pretrained(folder)
+    transformers.ClapProcessor(hears, tokenizer()).save_pretrained(folder)
+    return folder
+
+
+def test_clip_and_clap_give_unit_vectors(
+    clip: Path, clap: Path, small_image: Image, small_video: Video, small_audio: Audio
+) -> None:
+    towers = TwoTowers(clip)
+    found = towers([small_image, small_video, small_image])
+    assert np.linalg.norm(found, axis=1) == pytest.approx([1, 1, 1])
+    assert found[0] == pytest.approx(found[2])
+    still = Video(np.repeat(small_image.array[None], 3, axis=0), 8.0)
+    assert towers([still])[0] == pytest.approx(found[0], abs=1e-6)
+    assert TwoTowers(clap)([small_audio]).shape == (1, towers.texts(["a dog"]).shape[1])
+    with pytest.raises(MediaError):
+        towers([small_audio])
+    with pytest.raises(MediaError):
+        TwoTowers(clap)([small_image])
+
+
+def test_clip_score_by_hand(clip: Path, tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    media = [Image(np.full((32, 32, 3), shade, np.uint8)) for shade in (10, 200)]
+    towers = TwoTowers(clip)
+    cosines = (towers(media) * towers.texts(["a dog", "a fox"])).sum(1)
+    wanted = np.mean([2.5 * max(0, cosine) for cosine in cosines])
+    figure = media_metrics.clip_score(media, ["a dog", "a fox"], towers)
+    assert figure.value == pytest.approx(wanted)
+    for place, picture in enumerate(media):
+        picture.save(tmp_path / f"{place}.png")
+    rows = [{"path": "0.png", "text": "a dog"}, {"path": "1.png", "text": "a fox"}]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    typed = ["x", "clipscore", str(tmp_path / "pairs.jsonl"), "--extractor", str(clip)]
+    monkeypatch.setattr(sys, "argv", typed)
+    assert media_metrics.main() == 0
+    assert f"{wanted:.2f}" in capsys.readouterr().out
+    with pytest.raises(DataError):
+        media_metrics.clip_score(media, ["a dog"], towers)
+
+
+def test_a_folder_without_such_a_model(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no CLIP"):
+        load_extractor(str(tmp_path))
+    (tmp_path / "config.json").write_text('{"model_type": "clip"}')
+    with pytest.raises(BackendMissing):
+        load_extractor(str(tmp_path))
+    only_eyes = write_encoder(tmp_path / "eyes", "clip")
+    with pytest.raises(BackendMissing, match="no tokenizer"):
+        TwoTowers(only_eyes).texts(["a dog"])
+
+
+# Boxes
+
+
+def test_intersection_over_union() -> None:
+    found = detection.iou([[0, 0, 2, 2], [0, 0, 0, 0]], [[1, 1, 3, 3], [0, 0, 2, 2], [0, 0, 0, 0]])
+    assert found == pytest.approx(np.array([[1 / 7, 1, 0], [0, 0, 0]]))
+    with pytest.raises(DataError):
+        detection.iou([[2, 0, 1, 1]], [[0, 0, 1, 1]])
+
+
+def test_average_precision_by_hand() -> None:
+    here, there, far = (0.0, 0.0, 2.0, 2.0), (4.0, 4.0, 6.0, 6.0), (9.0, 9.0, 10.0, 10.0)
+    found = [
+        [detection.Found(here, "dog", 0.9), detection.Found(here, "dog", 0.8)],  # claimed already
+        [detection.Found(there, "dog", 0.7), detection.Found(far, "cat", 0.99)],
+    ]
+    dogs = [[item for item in some if item.label == "dog"] for some in found]
+    # precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1
+    assert detection.average_precision(dogs, [[here], [there]]) == pytest.approx(0.5 + 0.5 * 2 / 3)
+    means = detection.mean_average_precision(
+        found, [[("dog", here)], [("dog", there), ("cat", here)]], overlaps=(0.5,)
+    )
+    assert means == {"mAP": pytest.approx((5 / 6 + 0) / 2), "mAP@0.50": pytest.approx(5 / 12)}
+    assert detection.average_precision([[]], [[]]) == 0.0
+    with pytest.raises(DataError):
+        detection.mean_average_precision([[]], [])
+
+
+# Judges
+
+
+def test_the_concept_that_is_named_first() -> None:
+    judge = judges.WordJudge(
+        {"dog": ["dog", "dogs", "puppy"], "hot dog": ["hot dog"], "fox": ["fox"]}
+    )
+    assert judge.judge("I see two DOGS, and a fox.") == {"dog": 2 / 3, "fox": 1 / 3}
+    assert judge.judge("a hot-dog") == {"hot dog": 1.0}
+    assert judge.judge("a dogma") == {}
+    both = judges.WordJudge({"clock": ["clock"], "alarm clock": ["alarm clock", "clock"]})
+    assert both.judge("a clock") == {"clock": 0.5, "alarm clock": 0.5}
+    with pytest.raises(MediaError):
+        judge.judge(Image(np.zeros((2, 2, 3), np.uint8)))
+
+
+def test_zero_shot_judges(clip: Path, clap: Path, small_image: Image, small_audio: Audio) -> None:
+    sees = judges.load_judge(clip, ["dog", "fox"])
+    shares = sees.judge(small_image)
+    assert sum(shares.values()) == pytest.approx(1)
+    towers = TwoTowers(clip)
+    logits = towers.scale * (
+        towers([small_image])[0] @ towers.texts(["a picture of dog", "a picture of fox"]).T
+    )
+    assert shares["dog"] / shares["fox"] == pytest.approx(np.exp(logits[0] - logits[1]))
+    assert set(judges.load_judge(clap, ["dog", "fox"]).judge(small_audio)) == {"dog", "fox"}
+    with pytest.raises(MediaError):
+        sees.judge("a dog")
+
+
+def test_the_nano_judges(
+    tmp_path: Path, small_image: Image, small_video: Video, small_audio: Audio
+) -> None:
+    import torch
+    from safetensors.torch import save_file
+
+    from modaverse_training.nano.audio_classifier import SoundJudge
+    from modaverse_training.nano.concepts import drawables, sounds
+    from modaverse_training.nano.image_classifier import ConceptJudge
+
+    torch.manual_seed(0)
+    save_file(ConceptJudge().state_dict(), tmp_path / "concept.safetensors")
+    sees = judges.load_judge(tmp_path, [])
+    shares = sees.judge(small_image)
+    assert list(shares) == [concept.name for concept in drawables()]
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-4)
+    still = Video(np.repeat(small_image.array[None], 2, axis=0), 8.0)
+    assert sees.judge(still) == pytest.approx(shares, abs=1e-5)
+    with pytest.raises(MediaError):
+        sees.judge(small_audio)
+    (tmp_path / "concept.safetensors").unlink()
+    torch.save(SoundJudge(len(sounds())).state_dict(), tmp_path / "judge.pt")
+    hears = judges.load_judge(tmp_path, [])
+    assert list(hears.judge(small_audio)) == list(sounds())
+    with pytest.raises(MediaError):
+        hears.judge(small_image)
+    with pytest.raises(BackendMissing, match="no judge of pictures"):
+        judges.NanoImageJudge(tmp_path)
+    (tmp_path / "judge.pt").unlink()
+    with pytest.raises(ConfigError, match="no judge"):
+        judges.load_judge(tmp_path, [])
+    with pytest.raises(BackendMissing, match="no judge of sounds"):
+        judges.NanoSoundJudge(tmp_path)
+
+
+def test_the_words_of_the_nano_concepts() -> None:
+    judge = judges.WordJudge(judges.nano_words())
+    assert max(judge.judge("Two wolves howl at a train"), key=str) == "wolf"
+    assert "dog" in judge.judge("a puppy")
+    assert "dog" in judge.judge("barking, I think")
