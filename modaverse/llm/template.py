@@ -145,6 +145,7 @@ class Prompt:
             )
         messages = request.messages
         if perceived:
+            system = _unmarked(system)
             messages = tuple(replace(m, text=_unmarked(m.text)) for m in messages)
         after = {handle: f"{_OPEN}{n}{_CLOSE}" for n, handle in enumerate(perceived)}
         defuse = defused(self._control_tokens)
@@ -174,7 +175,8 @@ class Prompt:
         if len(text) > self.context * self._longest_token:
             return None
         handles = list(perceived)
-        first, *rest = _MARK.split(text)  # text, number of a handle, text, number, text …
+        # text, number of a handle, text, number, text …
+        first, *rest = _MARK.split(text) if perceived else [text]
         prompted = Prompted(tokens := self._pieces(first, special=not templated), [0] * len(tokens))
         media = []
         for number, piece in zip(rest[::2], rest[1::2], strict=True):

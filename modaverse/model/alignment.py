@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modaverse.errors import ConfigError
+from modaverse.errors import ConfigError, LLMError
 from modaverse.llm.backend import require
 
 if TYPE_CHECKING:
@@ -154,14 +154,19 @@ def load_alignment(
 
     Raises:
         ConfigError: The folder holds no alignment, or one of other parts; both are named.
+        LLMError: Its weights are damaged.
     """
     alignment = read_alignment(folder)
     _check(alignment, model)
     path = alignment.folder / PROJECTIONS
-    weights = require("safetensors.torch").load_file(path) if path.is_file() else {}
     try:
+        weights = require("safetensors.torch").load_file(path) if path.is_file() else {}
         model.projections.load_state_dict(weights)
         _load_adapter(model, alignment.folder / ADAPTER, trainable=trainable)
+    except require("safetensors").SafetensorError as error:
+        raise LLMError(
+            f"the weights of the alignment {folder} are damaged: {error}", hint="download it again"
+        ) from error
     except (RuntimeError, ValueError, KeyError) as error:
         raise ConfigError(
             f"the weights of the alignment {folder} do not fit the model: {error}",

@@ -21,6 +21,7 @@ from modaverse.llm.checkpoint import refuse_gaps
 from modaverse.model.configuration import ModaVerseConfig, feature_width
 from modaverse.model.encoders import (
     audio_features,
+    frozen,
     load_encoder,
     new_encoder,
     vision_features,
@@ -55,9 +56,10 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
 
     def __init__(self, config: ModaVerseConfig) -> None:
         super().__init__(config)
-        self.language_model = AutoModelForCausalLM.from_config(config.text_config)
-        self.vision_encoder = new_encoder(config.vision_config) if config.vision_config else None
-        self.audio_encoder = new_encoder(config.audio_config) if config.audio_config else None
+        self.language_model: Any = AutoModelForCausalLM.from_config(config.text_config)
+        eyes, ears = config.vision_config, config.audio_config
+        self.vision_encoder: Any = None if eyes is None else new_encoder(eyes)
+        self.audio_encoder: Any = None if ears is None else new_encoder(ears)
         self._add_projections(config)
         self.post_init()
 
@@ -108,6 +110,15 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             model = cls(config)
         model._put_in(language_model, **parts)
         return model
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
+        """Read a whole model; arguments, results and errors are those of transformers."""
+        read = super().from_pretrained(*args, **kwargs)
+        model = read[0] if isinstance(read, tuple) else read
+        for encoder in model._encoders():
+            frozen(encoder)  # reading has put new weights in the place of frozen ones
+        return read
 
     def _put_in(self, language_model: Any, vision: Any, audio: Any) -> None:
         """Take loaded parts for those that were made of the configuration."""
@@ -276,10 +287,12 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
     def train(self, mode: bool = True) -> Self:
         """Train or evaluate; the encoders are frozen and always evaluate."""
         super().train(mode)
-        for encoder in (self.vision_encoder, self.audio_encoder):
-            if encoder is not None:
-                encoder.eval()
+        for encoder in self._encoders():
+            encoder.eval()
         return self
+
+    def _encoders(self) -> list[Any]:
+        return [part for part in (self.vision_encoder, self.audio_encoder) if part is not None]
 
     def get_input_embeddings(self) -> nn.Module:
         """The language model's."""
