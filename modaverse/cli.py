@@ -14,7 +14,15 @@ from typing import Annotated
 import typer
 
 from modaverse import __version__
-from modaverse.commands import INTERRUPTED, OK, RESULTS, Choices, alignment_cli, evaluate_cli
+from modaverse.commands import (
+    INTERRUPTED,
+    OK,
+    RESULTS,
+    Choices,
+    alignment_cli,
+    data_cli,
+    evaluate_cli,
+)
 
 __all__ = ["app", "main"]
 
@@ -270,6 +278,7 @@ def demo(
 
 alignment_cli.add_to(app)
 evaluate_cli.add_to(app)
+data_cli.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,6 +25,10 @@ COMMANDS = (
     "train",
     "merge",
     "push",
+    "data",
+    "data build",
+    "data show",
+    "data stats",
     "eval",
 )
 _MARK = "a test compares it with what `--help` says.\n"

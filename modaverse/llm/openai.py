@@ -133,7 +133,9 @@ class OpenAICompatibleLLM:
 
     def _parameters(self, request: LLMRequest, by_tools: bool) -> dict[str, Any]:
         dialect = None if by_tools else self._dialect
-        system = instructions(request.toolbox, dialect=dialect, list_tools=not by_tools)
+        system = ""
+        if request.toolbox:  # without tools there is nothing to plan: the caller's words are enough
+            system = instructions(request.toolbox, dialect=dialect, list_tools=not by_tools)
         wanted: dict[str, Any] = {
             "max_tokens": request.sampling.max_tokens,
             "temperature": request.sampling.temperature,

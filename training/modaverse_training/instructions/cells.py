@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from modaverse.media import Modality
 from modaverse_training.instructions import edits
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import filled
@@ -18,7 +19,6 @@ from modaverse_training.instructions.wishes import Phrase
 from modaverse_training.instructions.workshop import a
 
 if TYPE_CHECKING:
-    from modaverse.media import Modality
     from modaverse.plan import Handle
     from modaverse_training.instructions.items import Item, Kind
     from modaverse_training.instructions.stock import Source
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "prompt_for"]
 
-Cell = tuple["Modality", "Modality"]
+Cell = tuple[Modality, Modality]
 
 _BYSTANDER = 0.15  # share of the requests with an attachment that the request is not about
 

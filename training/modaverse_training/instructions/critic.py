@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from modaverse.errors import PlanError
+from modaverse.plan import REFERENCE
 from modaverse_training.instructions.plans import last_plan, problems_of
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _of_content(row: Row) -> Iterator[str]:
     if row.media or len(row.messages) > 2:
         return
     try:
-        prompts = [call.prompt for call in last_plan(row).calls if call.prompt]
+        prompts = [REFERENCE.sub("", call.prompt) for call in last_plan(row).calls]
     except PlanError:
         return
     for prompt in prompts:

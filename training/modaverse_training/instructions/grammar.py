@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from modaverse.errors import DataError
 from modaverse_training.instructions import turns
 from modaverse_training.instructions.cells import CELLS, Cell, Task
 from modaverse_training.instructions.draft import Draft
+from modaverse_training.instructions.toolrows import describable, describe
 from modaverse_training.instructions.wishes import Desk
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Mix(BaseModel):
         told: An answer in words and a call in one plan.
         aside: A wish beside an attachment that it has no use for.
         refuse: What cannot be done.
+        tools: What is made from the docstrings of the tools that are in focus.
         reduced: Of the refusals, whether some leave a tool out of the row.
     """
 
@@ -45,6 +47,7 @@ class Mix(BaseModel):
     told: float = Field(default=0.03, ge=0)
     aside: float = Field(default=0.04, ge=0)
     refuse: float = Field(default=0.05, ge=0)
+    tools: float = Field(default=0, ge=0)
     reduced: bool = False
 
 
@@ -58,9 +61,11 @@ class Grammar:
         seed: Together with the number, decides a row.
         mix: How often each kind of row is made.
         cells: The pairs of modalities to make; by default all.
+        focus: Tools to make rows for from their docstrings and options.
 
     Raises:
         DataError: With these tools and items no row can be made.
+        RequestError: A tool in focus is not there.
     """
 
     def __init__(
@@ -72,14 +77,17 @@ class Grammar:
         seed: int = 0,
         mix: Mix | None = None,
         cells: Iterable[Cell] | None = None,
+        focus: Sequence[str] = (),
     ) -> None:
         self.workshop, self.stock, self.split, self.seed = workshop, stock, split, seed
         self.mix = mix or Mix()
         self._wanted = frozenset(CELLS if cells is None else cells)
+        self._focus = tuple(focus)
+        describable(self._desk(Random(0)), self._focus)
         if not self.cells:
             raise DataError(
                 f"no row for {split} can be made with these tools and captions",
-                hint="name a source of captions, or other tools",
+                hint=f"name captions that have a {split} part, other tools, or ask for 0 rows",
             )
 
     @cached_property
@@ -111,6 +119,7 @@ class Grammar:
             "told": turns.told_and_made,
             "aside": turns.aside,
             "refuse": lambda desk: turns.refuse(desk, reduced=self.mix.reduced),
+            "tools": lambda desk: describe(desk, self._focus),
         }
 
     def _pair(self, desk: Desk) -> Draft:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modaverse.conversation import next_handles
 from modaverse.dialect import Lines
 from modaverse.errors import PlanError, Problem
+from modaverse.media import MODALITIES
 from modaverse.plan import Plan, check
 
 if TYPE_CHECKING:
@@ -82,21 +83,26 @@ def last_plan(row: Row) -> Plan:
 
 
 def pair_of(row: Row, toolbox: Mapping[str, Tool]) -> tuple[str, str]:
-    """What goes into a row and what comes out: modalities joined by "+", in the order seen.
+    """What goes into a row and what comes out: modalities, as ("image", "audio+video").
 
     What goes in is what is attached; without an attachment, text. What comes out is what the last
     plan makes, less what only serves another of its calls; without a call, text. The output of a
-    tool that is not in the toolbox is "?".
+    tool that is not in the toolbox is "?". Several are joined in one fixed order.
     """
     ins = [reference.modality for reference in row.media]
     try:
         plan = last_plan(row)
     except PlanError:
-        return "+".join(dict.fromkeys(ins)) or "text", UNKNOWN
+        return _joined(ins), UNKNOWN
     used = {handle for call in plan.calls for handle in call.references()}
     outs = [
         toolbox[call.tool].spec.output if call.tool in toolbox else UNKNOWN
         for call in plan.calls
         if f"#{call.id}" not in used
     ]
-    return "+".join(dict.fromkeys(ins)) or "text", "+".join(dict.fromkeys(outs)) or "text"
+    return _joined(ins), _joined(outs)
+
+
+def _joined(modalities: Iterable[str]) -> str:
+    there = set(modalities)
+    return "+".join(name for name in (*MODALITIES, UNKNOWN) if name in there) or "text"

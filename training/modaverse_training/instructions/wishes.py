@@ -85,7 +85,7 @@ class Desk:
         fitting = [text for text in family.phrases if not places(text) & without]
         template = drawn(self.rng.choice(fitting), self.rng)
         closed = template.endswith(("{s}", "{x}", "{q}", "{y}"))
-        return Phrase(" ".join(filled(template, values).split()), family, closed)
+        return Phrase(filled(template, values).strip(), family, closed)
 
     def about(self, task: str, content: str, **values: str) -> Phrase:
         """A phrase that takes in a content, as a thing or as a quotation."""

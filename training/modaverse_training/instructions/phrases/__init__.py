@@ -32,6 +32,7 @@ FOLDER = Path(__file__).parent
 _HEADER = re.compile(r"== (\w+) ([a-z0-9-]+)(?: -> (.*))?")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _PLACE = re.compile(r"\{([a-z]+)\}")
+_GAP = re.compile(r" +(?=[,.:;?!])")
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,17 @@ def drawn(template: str, rng: Random) -> str:
     while choice := _CHOICE.search(template):
         picked = rng.choice(choice[1].split("|"))
         template = template[: choice.start()] + picked + template[choice.end() :]
-    return " ".join(template.split())
+    return _GAP.sub("", " ".join(template.split()))
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """A template with every `{place}` filled; what is filled in is never looked into."""
+    """A template with every `{place}` filled; what is filled in is never looked into.
+
+    A place whose value is empty goes together with the space before it.
+    """
+    for name, value in values.items():
+        if not value:
+            template = re.sub(rf" ?\{{{name}\}}", "", template)
     return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
 
 
