@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from modaverse.cli import main
+from modaverse.cli import app, main
 from modaverse.commands import ERROR, INTERRUPTED, OK, WRONG_USAGE, streams
 from modaverse.llm.scripted import ScriptedLLM
 from modaverse_training.evaluation import report
@@ -162,3 +165,20 @@ def test_the_machine_is_told_without_its_name() -> None:
     assert "Python" in told
     assert platform.node() not in told
     assert re.fullmatch(r"(?:[0-9a-f]{40}(?:\+changes)?)?", report.commit())
+
+
+def test_the_commands_of_the_page_can_be_typed() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    typed = [
+        line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.splitlines()
+    ]
+    assert len(typed) == 10
+    group = typer.main.get_command(app)
+    for line in typed:
+        first, *rest = shlex.split(line, comments=False)
+        if first == "modaverse":
+            command = group.commands[rest[0]]  # type: ignore[attr-defined]
+            assert command.make_context(rest[0], rest[1:]).params["llm"]
+        else:
+            assert (first, rest[0]) == ("python", "-m")
+            assert importlib.util.find_spec(rest[1]), line

@@ -22,10 +22,10 @@ from modaverse_training.evaluation import matrix
 from modaverse_training.evaluation.judges import Judge, WordJudge
 from modaverse_training.evaluation.material import FileMaterial, NanoMaterial
 from modaverse_training.evaluation.matrix import MatrixSuite, perceived
-from modaverse_training.evaluation.phrasings import PHRASINGS, normal_forms
+from modaverse_training.evaluation.phrasings import PHRASINGS, is_wording
 from modaverse_training.evaluation.picture import matrix_png
 from modaverse_training.evaluation.suite import Section
-from modaverse_training.nano.lm.corpus import REQUESTS, normal, read_rows
+from modaverse_training.nano.lm.corpus import REQUESTS, read_rows
 
 SHADES = {"dog": 50, "fox": 200}  # what a concept looks like
 
@@ -165,12 +165,12 @@ def test_what_an_llm_says_of_itself() -> None:
 
 
 def test_no_wording_stands_in_a_training_or_test_set() -> None:
-    wordings = normal_forms()
-    assert len(wordings) == 16 * 3
+    assert is_wording("describe the ATTACHED image, to someone who cannot see it")
+    assert is_wording("Please make an image for my blog: a fox, in the snow")
+    assert not is_wording("Please make an image: a fox")
     for path in REQUESTS.glob("*.jsonl"):
         if path.stem != "adversarial":
-            asked = {normal(row.request) for row in read_rows(path)}
-            assert not asked & wordings, path.name
+            assert not [row.request for row in read_rows(path) if is_wording(row.request)]
 
 
 def test_wordings_name_no_concept_and_take_a_text_where_one_is_given() -> None:

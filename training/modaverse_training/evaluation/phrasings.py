@@ -1,105 +1,118 @@
 """How the matrix asks: for each pair of modalities, requests that name no concept of their own.
 
-They are for measuring alone: a test checks that none stands among the requests of a training set.
-Where a text is given, it stands at {}.
+They are for measuring alone: who makes training data drops the requests that `is_wording` knows,
+and a test checks that none stands among the hand-written ones. Where a text is given, it stands at
+{}. One a line, to hold them out: python -m modaverse_training.evaluation.phrasings > FILE
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 
 from modaverse.media import Modality
 
-__all__ = ["PHRASINGS", "normal_forms"]
+__all__ = ["PHRASINGS", "is_wording"]
 
 PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
     ("text", "text"): (
-        "Take these words: {}. Which thing are they about? Answer in words only.",
-        "Somebody wrote {}. Tell me, in a word, what thing that names.",
-        "Name the thing in this line, no media please: {}",
+        "Which thing are the words '{}' about? Just tell me.",
+        "Tell me the one object that this line is about: {}",
+        "In '{}', what is the main thing called? Words are enough.",
     ),
     ("text", "image"): (
-        "Let my eyes have {}, as a still.",
-        "For the wall of the nursery I want to see {}, painted.",
-        "Put {} on a canvas for me.",
+        "I would love a picture that shows {}.",
+        "Could I get an illustration of {} for my wall?",
+        "Please make an image for my blog: {}",
     ),
     ("text", "audio"): (
-        "Let my ears have this: {}, as it sounds.",
-        "For a radio play I need to hear {}.",
-        "Fill my headphones with {} for a moment.",
+        "I would love to listen to this: {}.",
+        "Could I get a recording of {} for my podcast?",
+        "Please make a sound effect for my game: {}",
     ),
     ("text", "video"): (
-        "Let it move on my screen: {}, as footage.",
-        "For the opening seconds of a film I need {}, shot in motion.",
-        "Roll the camera on {} for me.",
+        "I would love a short clip that shows {}.",
+        "Could I get some footage of {} for my film?",
+        "Please make an animation for my website: {}",
     ),
     ("image", "text"): (
-        "Put a name to the thing in here for me.",
-        "If you had to say what this shows, what would you say?",
-        "My friend cannot see the attachment. Tell her what is in it.",
+        "Which thing is shown in this picture? One word will do.",
+        "Tell me what the attached image has in it.",
+        "Describe the attached image to someone who cannot see it.",
     ),
     ("image", "image"): (
-        "Have the same thing stand somewhere else, in a fresh still.",
-        "I liked what this shows. Paint me one more of its kind.",
-        "Another still with this very thing in it, if you can.",
+        "Make one more picture of the thing that this one shows.",
+        "Draw the thing from this image once more, but in another place.",
+        "Please paint the same kind of thing as here again for me.",
     ),
     ("image", "audio"): (
-        "Suppose the thing in here made its noise: let me listen.",
-        "Give this its voice, as I would hear it next to me.",
-        "What it shows, but for my ears.",
+        "What would the thing in this picture sound like? Play it to me.",
+        "Make the sound that belongs to the thing in this image.",
+        "Let me hear the thing that is shown in this picture.",
     ),
     ("image", "video"): (
-        "Wake the thing in here up: I want it moving, as footage.",
-        "Let what this shows stir for a few seconds on film.",
-        "What it shows, but as moving footage.",
+        "Make a short clip in which the thing from this picture moves.",
+        "Bring the thing in this image to life, as a video.",
+        "I want to watch the thing in this picture move about.",
     ),
     ("audio", "text"): (
-        "Put a name to what is making this noise.",
-        "If you had to say what can be heard here, what would you say?",
-        "My friend has no speakers. Tell her what she is missing.",
+        "Which thing makes the noise in this recording? One word will do.",
+        "Tell me what the attached sound is a sound of.",
+        "Describe the attached sound to someone who cannot hear it.",
     ),
     ("audio", "image"): (
-        "Show me, painted, whatever is making this noise.",
-        "What you hear there, but for my eyes, as a still.",
-        "Let me look at the source of this, on a canvas.",
+        "Draw whatever makes the noise in this recording.",
+        "Make a picture of the thing that you hear in this sound.",
+        "Show me the thing that can be heard here, as an image.",
     ),
     ("audio", "audio"): (
-        "Have the same source sound once more, in a fresh take.",
-        "I liked what I heard. Let me listen to another of its kind.",
-        "One more noise from the same source, if you can.",
+        "Make one more sound of the thing that makes this one.",
+        "Let me hear the thing from this recording once more, a bit differently.",
+        "Please make the same kind of sound as here again for me.",
     ),
     ("audio", "video"): (
-        "Show me in motion, as footage, whatever is making this noise.",
-        "What you hear there, but filmed and moving.",
-        "Let me watch the source of this for a few seconds.",
+        "Make a video of whatever makes the noise in this recording.",
+        "Show me a clip of the thing that you hear in this sound.",
+        "I want to watch the thing that can be heard here move about.",
     ),
     ("video", "text"): (
-        "Put a name to the thing that moves in here.",
-        "If you had to say what this footage follows, what would you say?",
-        "My friend missed the footage. Tell her what was in it.",
+        "Which thing moves in this clip? One word will do.",
+        "Tell me what the attached video has in it.",
+        "Describe the attached video to someone who cannot watch it.",
     ),
     ("video", "image"): (
-        "Freeze what moves in here into one still for me.",
-        "What this footage follows, as something I can hang on the wall.",
-        "From the footage to a still, same thing.",
+        "Make a picture of the thing that moves in this clip.",
+        "Draw the thing from this video, standing still.",
+        "Show me the thing in this clip once more, as an image.",
     ),
     ("video", "audio"): (
-        "The footage is silent: let me listen to the noise its thing makes.",
-        "Give the thing that moves in here its voice, for my ears.",
-        "What this footage follows, as I would hear it beside me.",
+        "What would the thing in this clip sound like? Play it to me.",
+        "Make the sound that belongs to the thing in this silent video.",
+        "Let me hear the noise of the thing that moves in this clip.",
     ),
     ("video", "video"): (
-        "Have the same thing move once more, in fresh footage.",
-        "I liked what the footage follows. Film me another of its kind.",
-        "More footage with this very thing in it, if you can.",
+        "Make one more video of the thing that this one shows.",
+        "Film the thing from this clip once more, moving in another way.",
+        "Please make a new clip with the same kind of thing as here.",
     ),
 }
 
 
-def normal_forms() -> frozenset[str]:
-    """The wordings without case, punctuation and the text that is given, to look for leaks by."""
-    return frozenset(
-        " ".join(word for word in "".join(c if c.isalnum() else " " for c in text.lower()).split())
-        for several in PHRASINGS.values()
-        for text in several
-    )
+def is_wording(request: str) -> bool:
+    """Whether a request is worded as the matrix asks, whatever text it gives, case and commas."""
+    return _pattern().fullmatch(_normal(request)) is not None
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    several = (_normal(text.replace("{}", " given ")) for row in PHRASINGS.values() for text in row)
+    return re.compile("|".join(re.escape(text).replace("given", ".+") for text in several))
+
+
+def _normal(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+if __name__ == "__main__":
+    print("\n".join(text for row in PHRASINGS.values() for text in row))

@@ -108,8 +108,8 @@ def _page(sections: Sequence[Section], made: Mapping[str, Any]) -> str:
         f"<title>ModaVerse evaluation: {_safe(made['llm'])}</title><style>{_STYLE}</style></head>"
         f"<body><h1>Evaluation of {_safe(made['llm'])}</h1><dl>{facts}</dl>{body}"
         '<p class="note">Intervals are of 95 %: Wilson\'s for rates of independent trials, '
-        "percentiles of 1,000 bootstrap draws of rows for all else. Beside a time stand its 5th and "
-        "95th percentile.</p></body></html>\n"
+        "percentiles of 1,000 bootstrap draws of rows for all else. Beside a time stand its 5th "
+        "and 95th percentile.</p></body></html>\n"
     )
 
 
