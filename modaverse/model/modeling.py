@@ -103,7 +103,7 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             text_config=language_model.config,
             vision_config=getattr(parts["vision"], "config", None),
             audio_config=getattr(parts["audio"], "config", None),
-            part_names={part: str(name) for part, name in names.items() if name},
+            part_names={part: _place(str(name)) for part, name in names.items() if name},
             **options,
         )
         with torch.device("meta"):
@@ -126,7 +126,8 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         self.vision_encoder, self.audio_encoder = vision, audio
         self.generation_config = language_model.generation_config
         self._add_projections(self.config, scale=_spread(language_model))
-        self.projections.to(language_model.device)
+        for module in (*self._encoders(), self.projections):
+            module.to(language_model.device)
 
     def _add_projections(self, config: ModaVerseConfig, scale: float | None = None) -> None:
         text: Any = config.text_config
@@ -332,6 +333,11 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             module.reset()
         elif not isinstance(module, nn.Linear):
             super()._init_weights(module)
+
+
+def _place(name: str) -> str:
+    """A folder's whole path, so that it is found from other folders too; a hub id as it is."""
+    return str(Path(name).resolve()) if Path(name).is_dir() else name
 
 
 def _spread(language_model: Any) -> float:
