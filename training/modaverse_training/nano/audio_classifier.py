@@ -52,9 +52,7 @@ class SoundJudge(nn.Module):
         return logits
 
 
-def train(
-    waves: Pool, takes: Sequence[Take], *, epochs: int = 20, seed: int = 11
-) -> SoundJudge:
+def train(waves: Pool, takes: Sequence[Take], *, epochs: int = 20, seed: int = 11) -> SoundJudge:
     """Teach a judge from int16 waves [n, samples]."""
     torch.manual_seed(seed)
     names = list(sounds())
