@@ -7,8 +7,10 @@ their lengths are as mixed as those of instruction data. Three ways to learn fro
     ours          packed sequences of fixed length
     trl           SFTTrainer as it comes: 8 rows a batch, padded, gradient checkpointing
     trl-no-ckpt   the same without gradient checkpointing, which a small model does not need
-Useful tokens are those that are no padding; each way sees the same. The validation loss of each is
-measured by the same plain loop, one row at a time, on rows that none has seen.
+Useful tokens are those that are no padding; each way sees the same. Seconds are those that the
+process computed for, so that other work on the machine hits nobody; `--wall` takes the clock, and a
+GPU needs it. The validation loss of each is measured by the same plain loop, one row at a time, on
+rows that none has seen.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +32,13 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: small models are fastest so
 
 import torch
+from transformers import Trainer
 
 from modaverse.llm.backend import quiet
 from modaverse.llm.debug import write_checkpoint
 from modaverse.toolbox import BUILT_IN
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.arguments import in_bfloat16
-from modaverse_training.alignment.callbacks import read_metrics
 from modaverse_training.alignment.config import AlignmentConfig
 from modaverse_training.alignment.lora import base_of, lora_config
 from modaverse_training.alignment.packing import IGNORED
@@ -68,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print a table or JSON, and give the exit code."""
     options = _options(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(
-            options.model, options.rows, options.length, options.repeats, Path(folder)
-        )
+        task = prepared(options.model, options.rows, options.length, Path(folder))
+        clock = time.perf_counter if options.wall else time.process_time
+        figures = {"model": options.model, **measure(task, options.repeats, Path(folder), clock)}
     if options.json:
         json.dump(figures, sys.stdout, indent=2)
         sys.stdout.write("\n")
@@ -79,36 +83,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(model: str, count: int, length: int, repeats: int, folder: Path) -> dict[str, Any]:
+def measure(task: Task, repeats: int, folder: Path, clock: Callable[[], float]) -> dict[str, Any]:
     """Tokens a second of each way, the best of several turns, and its validation loss."""
-    task = prepared(model, count, length, folder)
-    useful = sum(task.material.learned.lengths)
+    lengths = task.material.learned.lengths
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     validation: dict[str, float] = {}
     for turn in range(repeats):
         for way in WAYS:  # by turns, so that a busy moment hits all alike
-            spent, validation[way] = (
-                _ours(task, folder / f"ours{turn}")
-                if way == "ours"
-                else _trl(task, folder / way, checkpointing=way == "trl")
-            )
-            seconds[way].append(spent)
-    rate = {way: useful / min(spent) for way, spent in seconds.items()}
-    lengths = task.material.learned.lengths
+            out = folder / f"{way}{turn}"
+            with stopwatch(clock) as spent:
+                adapter = (
+                    _ours(task, out)
+                    if way == "ours"
+                    else _trl(task, out, checkpointing=way == "trl")
+                )
+            seconds[way] += spent
+            validation[way] = _validation(task, adapter)
+    rate = {way: sum(lengths) / min(spent) for way, spent in seconds.items()}
+    packing = task.config.packing
     return {
-        "model": model,
         "rows": len(lengths),
-        "useful_tokens": useful,
-        "row_tokens": {
-            "median": statistics.median(lengths), "longest": max(lengths),
-        },
-        "places_filled": round(task.material.schedule.filled(length), 3),
+        "useful_tokens": sum(lengths),
+        "row_tokens": {"median": statistics.median(lengths), "longest": max(lengths)},
+        "places_filled": round(task.material.schedule.filled(packing.length), 3),
         "steps": {"ours": task.steps, "trl": -(-len(lengths) // ROWS_A_STEP)},
         "tokens_per_second": {way: round(value, 1) for way, value in rate.items()},
-        "validation_loss": {way: round(value, 4) for way, value in validation.items()},
+        "validation_loss": {
+            "before": round(_validation(task, None), 4),
+            **{way: round(value, 4) for way, value in validation.items()},
+        },
         "beside_trl": round(rate["ours"] / rate["trl"], 2),
         "beside_trl_no_ckpt": round(rate["ours"] / rate["trl-no-ckpt"], 2),
-    }  # fmt: skip
+    }
+
+
+@contextmanager
+def stopwatch(clock: Callable[[], float]) -> Iterator[list[float]]:
+    """Time what transformers' Trainer trains, which all ways build on; nothing before or after."""
+    spent: list[float] = []
+    train = Trainer.train
+
+    def timed(self: Any, *given: Any, **named: Any) -> Any:
+        begun = clock()
+        result = train(self, *given, **named)
+        spent.append(clock() - begun)
+        return result
+
+    Trainer.train = timed
+    try:
+        yield spent
+    finally:
+        Trainer.train = train
 
 
 def prepared(model: str, count: int, length: int, folder: Path) -> Task:
@@ -173,16 +198,14 @@ def _tokens(material: stage.Material, examples: Any) -> list[dict[str, list[int]
     return found
 
 
-def _ours(task: Task, out: Path) -> tuple[float, float]:
-    """Seconds of training, and the validation loss."""
-    config = task.config.model_copy(update={"out": out})
-    stage.train(config, quiet=True)
-    seconds = next(m["train_runtime"] for m in read_metrics(out) if "train_runtime" in m)
-    return seconds, _validation(task, out / stage.ALIGNMENT / "adapter")
+def _ours(task: Task, out: Path) -> Path:
+    """Train our way; gives the adapter."""
+    report = stage.train(task.config.model_copy(update={"out": out}), quiet=True)
+    return report.alignment / "adapter"
 
 
-def _trl(task: Task, out: Path, *, checkpointing: bool) -> tuple[float, float]:
-    """Seconds of training, and the validation loss."""
+def _trl(task: Task, out: Path, *, checkpointing: bool) -> Path:
+    """Train TRL's way; gives the adapter."""
     import datasets
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
@@ -214,20 +237,22 @@ def _trl(task: Task, out: Path, *, checkpointing: bool) -> tuple[float, float]:
             processing_class=AutoTokenizer.from_pretrained(base),
             peft_config=lora_config(task.config.lora),
         )
-        seconds = trainer.train().metrics["train_runtime"]
+        trainer.train()
     trainer.model.save_pretrained(out / "adapter")
-    return seconds, _validation(task, out / "adapter")
+    return out / "adapter"
 
 
 @torch.no_grad()
-def _validation(task: Task, adapter: Path) -> float:
+def _validation(task: Task, adapter: Path | None) -> float:
     """The mean loss a token of the unseen rows, each alone, by transformers' own loss."""
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
     name = base_of(task.config.model.language)
-    base = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
-    model = PeftModel.from_pretrained(base, str(adapter)).eval()
+    model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter))
+    model.eval()
     total = tokens = 0.0
     for row in task.unseen:
         batch = {name: torch.tensor([values]) for name, values in row.items()}
@@ -248,6 +273,7 @@ def _table(figures: dict[str, Any]) -> str:
             f"validation loss {figures['validation_loss'][way]:.4f}"
             for way in WAYS
         ),
+        f"  validation loss before: {figures['validation_loss']['before']:.4f}",
         f"packed: x{figures['beside_trl']} of SFTTrainer as it comes, "
         f"x{figures['beside_trl_no_ckpt']} of it without gradient checkpointing",
     ]
@@ -260,6 +286,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=480, help="conversations to learn from")
     parser.add_argument("--length", type=int, default=512, help="tokens of a packed sequence")
     parser.add_argument("--repeats", type=int, default=1, help="turns; the best of each way counts")
+    parser.add_argument("--wall", action="store_true", help="measure by the clock on the wall")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args(arguments)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
@@ -28,6 +29,8 @@ from modaverse_training.alignment.packing import collate, pack
 from modaverse_training.alignment.reading import CONFIG_FILE, write_config
 from modaverse_training.alignment.sequences import Sequences
 from tests.alignment_models import rows, settings, write_data
+
+PARALLEL = Path(stage.__file__).parent / "recipes" / "parallel"
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:torch.utils.data")
 
@@ -305,6 +308,29 @@ def test_processes_must_share_the_batch_evenly(
 
 
 # ---- several processes
+def test_a_gathered_state_is_kept_as_the_models_own(parts: dict[str, Path], tmp_path: Path) -> None:
+    config = multimodal(parts, tmp_path)
+    aligned = load_aligned(config, load_encoder(config))
+    aligned.keep(tmp_path / "own", None)
+    gathered = {name: value.clone() for name, value in aligned.model.state_dict().items()}
+    for value in aligned.model.parameters():  # as if it were only a part of each weight
+        value.data.zero_()
+    aligned.keep(tmp_path / "gathered", gathered)
+    for name in ("adapter/adapter_model.safetensors", "projections.safetensors"):
+        own, other = (load_file(tmp_path / place / name) for place in ("own", "gathered"))
+        assert own.keys() == other.keys()
+        assert all(torch.equal(own[key], other[key]) for key in own)
+
+
+@pytest.mark.parametrize("path", sorted(PARALLEL.glob("*.yaml")), ids=lambda path: path.stem)
+def test_accelerate_reads_the_recipes_for_larger_machines(path: Path) -> None:
+    from accelerate.commands.config.config_args import load_config_from_file
+
+    config = load_config_from_file(str(path))
+    assert config.distributed_type in ("FSDP", "DEEPSPEED")
+    assert config.fsdp_config or config.deepspeed_config
+
+
 @pytest.mark.slow
 def test_two_processes_have_the_losses_of_one(parts: dict[str, Path], tmp_path: Path) -> None:
     one = multimodal(parts, tmp_path / "one")
@@ -319,7 +345,7 @@ def test_two_processes_have_the_losses_of_one(parts: dict[str, Path], tmp_path: 
             "-m", "modaverse", "train", str(tmp_path / CONFIG_FILE), "--quiet",
         ],
         check=True,
-        timeout=180,
+        timeout=600,
         env={**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
     )  # fmt: skip
     assert losses(two.out) == pytest.approx(losses(one.out), abs=2e-5)

@@ -38,9 +38,10 @@ def train(
     ] = False,
     json: Json = False,
 ) -> int:
-    """Align a language model: projections and LoRA, trained at once on rows of plans.
+    """Align a language model on rows of plans.
 
-    A run that was stopped goes on when the same command is typed again.
+    Projections and LoRA are trained at once. A run that was stopped goes on when the same command
+    is typed again.
     """
     from modaverse.commands.train import preview as preview_rows
     from modaverse.commands.train import show as show_settings
@@ -60,7 +61,7 @@ def merge(
     ],
     json: Json = False,
 ) -> int:
-    """Put an alignment into the weights it was trained on: one folder that needs no other."""
+    """Write an alignment and its base as one whole model."""
     from modaverse.commands.train import merge as merge_run
 
     return merge_run(run, out, json=json)
@@ -76,7 +77,7 @@ def push(
     ] = False,
     json: Json = False,
 ) -> int:
-    """Upload an alignment to the hub, with a card that says how it was made."""
+    """Upload an alignment to the hub, with a card."""
     from modaverse.commands.train import push as push_run
 
     return push_run(run, repo, public=public, json=json)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modaverse.errors import ConfigError
 from modaverse.llm.backend import quiet, require
 from modaverse.llm.checkpoint import SETTINGS_FILE, ModelSettings
+from modaverse_training.alignment.arguments import world
 from modaverse_training.alignment.lora import (
     base_of,
     checkpointed,
@@ -143,6 +144,8 @@ class BehindEncoders(Aligned):
         self.model.projections.float()
         if config.training.checkpointing:
             checkpointed(self.model.language_model)
+        if world()[1] > 1:
+            _take_part(self.model)
         self._reader = reader
         self._length = config.packing.length
         self.collate = partial(collate, trim=not config.packing.enabled)
@@ -168,6 +171,21 @@ class BehindEncoders(Aligned):
         from modaverse.model.alignment import load_alignment
 
         load_alignment(self.model, folder, trainable=True)
+
+
+def _take_part(model: Any) -> None:
+    """Give the projections a part, of zero, in batches without media too.
+
+    Processes exchange the gradients of the same parameters, or they wait for each other for ever.
+    """
+
+    def add_nothing(_: Any, __: Any, embeddings: torch.Tensor) -> torch.Tensor:
+        for value in model.projections.parameters():
+            embeddings = embeddings + (0.0 * value.sum()).to(embeddings.dtype)
+        return embeddings
+
+    if len(model.projections):
+        model.get_input_embeddings().register_forward_hook(add_nothing)
 
 
 class OwnEyes(Aligned):

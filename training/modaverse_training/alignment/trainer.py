@@ -68,7 +68,6 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         self._restore = restore
         self._attention = attention
         self._head: torch.nn.Module = model.get_output_embeddings()  # type: ignore[operator]
-        self._trained = [p for p in model.parameters() if p.requires_grad]
 
     def compute_loss(
         self,
@@ -83,9 +82,6 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
             TrainingError: The loss is no number.
         """
         total, tokens = plan_loss(model, self._head, inputs, attention=self._attention)
-        # In a batch without pictures the projection has no part; processes must agree on who has.
-        if self.accelerator.num_processes > 1:
-            total = total + 0.0 * sum(p.sum() for p in self._trained)
         if not torch.isfinite(total):
             raise self._diverged(total)
         items = tokens if num_items_in_batch is None else num_items_in_batch
