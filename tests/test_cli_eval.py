@@ -92,6 +92,24 @@ def test_the_same_command_goes_on(data: Path, llm: ScriptedLLM) -> None:
     assert len(llm.requests) == 4
 
 
+def test_the_folder_of_a_run_stands_for_its_alignment(
+    data: Path, llm: ScriptedLLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = []
+
+    def load(spec: str) -> ScriptedLLM:
+        named.append(spec)
+        return llm
+
+    monkeypatch.setattr("modaverse.agent.load_llm", load)
+    aligned = data / "run" / "alignment"
+    aligned.mkdir(parents=True)
+    (aligned / "modaverse.json").write_text("{}")
+    rows = str(data / "rows.jsonl")
+    assert main(["eval", str(data / "run"), "--rows", rows, "-q", "-o", str(data / "out")]) == OK
+    assert named == [str(aligned)]
+
+
 def test_json_for_scripts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluated(data, "--json") == OK
     assert json.loads(capsys.readouterr().out)["suites"][0]["title"] == "Plans of held-out rows"

@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bo
     module = _evaluation()
     settings = _settings(module.EvaluationSettings, what)
     settings.chosen()  # before anything is loaded
+    choices = _aligned(choices)
     agent = make_agent(choices, remember=False)
     with _bar(shown=not quiet) as progress:
         report = module.evaluate(
@@ -89,6 +91,13 @@ def _settings(kind: Any, what: Mapping[str, Any]) -> Any:
         faults = error.errors(include_url=False)
         told = [f"{'.'.join(map(str, f['loc']))}: {f['msg'].lower()}" for f in faults]
         raise ConfigError(problems=told, hint="see modaverse eval --help") from error
+
+
+def _aligned(choices: Choices) -> Choices:
+    """The alignment that a training run left, where its folder was named."""
+    folder = Path(choices.llm or "") / "alignment"
+    found = choices.llm is not None and (folder / "modaverse.json").is_file()
+    return replace(choices, llm=str(folder)) if found else choices
 
 
 def _models(choices: Choices) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ _Llm = Annotated[
     str | None,
     typer.Argument(
         metavar="LLM",
-        help="What plans: nano, a model's folder or hub id, or http://host/v1#model.",
+        help="What plans: nano, a model's folder or hub id, a run of modaverse train, or "
+        "http://host/v1#model.",
     ),
 ]
 _Suites = Annotated[
