@@ -223,6 +223,54 @@ def test_a_run_is_not_gone_on_with_other_rows(parts: dict[str, Path], tmp_path: 
         stage.train(config, quiet=True)
 
 
+# ---- what is learned from
+def test_every_answer_of_a_row_can_be_learned(parts: dict[str, Path], tmp_path: Path) -> None:
+    row = rows(1)[0].model_dump(mode="json")
+    row["messages"] = [*row["messages"], *row["messages"]]
+    data = tmp_path / "rows.jsonl"
+    data.write_text(json.dumps(row) + "\n")
+    counts = {}
+    for turns in ("last", "all"):
+        table = {"train": [str(data)], "turns": turns}
+        config = settings(parts["language"], data, tmp_path, data=table)
+        counts[turns] = stage.prepare(config).learned
+    assert [item.turn for item in counts["all"].items] == [1, 3]
+    assert [item.turn for item in counts["last"].items] == [3]
+    assert counts["all"].learned[0] == counts["all"].learned[1] == counts["last"].learned[0]
+    assert counts["all"].lengths[0] < counts["all"].lengths[1]
+
+
+def test_plans_are_learned_in_the_dialect_of_the_model(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    model = {"dialect": "json", "system": True, "context": 8000}
+    config = settings(
+        parts["language"], parts["rows"], tmp_path, model=model, packing={"length": 8000}
+    )
+    material = stage.prepare(config)
+    example = material.learned.items[1]
+    plan = json.loads(material.asker.answer(example))
+    assert plan["calls"][0]["tool"] == "text-to-image"
+    row = material.encoder.encode(
+        material.asker.request(example, {}), material.asker.answer(example)
+    )
+    told = material.encoder.tokenizer.decode(row.input_ids.tolist())
+    assert '"text-to-speech"' in told  # the tools of the row stand in the system message
+    assert '"text-to-video"' not in told
+
+
+def test_a_tool_that_is_not_there_stops_a_model_that_is_told_of_tools(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    row = rows(1)[0].model_copy(update={"tools": ("text-to-smell",)})
+    data = tmp_path / "rows.jsonl"
+    data.write_text(row.model_dump_json() + "\n")
+    assert len(stage.prepare(settings(parts["language"], data, tmp_path)).learned.items) == 1
+    told = settings(parts["language"], data, tmp_path, model={"system": True})
+    with pytest.raises(DataError, match=r"row 'r0': there is no tool 'text-to-smell'"):
+        stage.prepare(told)
+
+
 # ---- what goes wrong
 def test_a_full_disk_keeps_the_last_good_checkpoint(
     parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -22,9 +22,13 @@ def train(source: str, words: Sequence[str], *, restart: bool, quiet: bool, json
         ModaVerseError: As `modaverse_training.alignment.run.train`.
     """
     config = _part("reading").read_config(source, words).config
-    report = _part("run").train(
-        config, restart=restart, quiet=quiet or json, tell=_nothing if quiet or json else note
-    )
+    try:
+        report = _part("run").train(
+            config, restart=restart, quiet=quiet or json, tell=_nothing if quiet or json else note
+        )
+    except KeyboardInterrupt:
+        note("stopped; the same command goes on from the last checkpoint")
+        raise
     if _is_helper():
         return OK
     if json:

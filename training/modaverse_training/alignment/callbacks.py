@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -20,6 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from transformers import TrainerCallback
+
+from modaverse.codecs.files import unwritable
 
 __all__ = ["METRICS_FILE", "Bar", "Metrics", "read_metrics"]
 
@@ -62,8 +64,7 @@ class Metrics(TrainerCallback):  # type: ignore[misc]
         kept = [m for m in read_metrics(self._path.parent) if m["step"] <= state.global_step]
         if state.global_step == 0:
             kept = []
-        text = "".join(json.dumps(line) + "\n" for line in kept)
-        self._path.write_text(text, encoding="utf-8")
+        self._write("".join(json.dumps(line) + "\n" for line in kept), mode="w")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> Any:
         """Log with every checkpoint, so that a resumed run averages over the same steps."""
@@ -84,8 +85,14 @@ class Metrics(TrainerCallback):  # type: ignore[misc]
         if "loss" in line:
             line["tokens"] = self._sums[min(state.global_step, len(self._sums) - 1)]
             line["tokens_per_second"] = self._rate(state.global_step)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        self._write(json.dumps(line) + "\n", mode="a")
+
+    def _write(self, text: str, *, mode: Literal["w", "a"]) -> None:
+        try:
+            with self._path.open(mode, encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise unwritable(self._path, error) from error
 
     def _rate(self, step: int) -> float:
         """Tokens a second since the line before."""

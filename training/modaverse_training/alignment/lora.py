@@ -97,8 +97,7 @@ def fitting(lora: LoraSettings) -> Iterator[None]:
 
 def checkpointed(model: Any) -> None:
     """Compute the activations of each block anew in the backward pass instead of keeping them."""
-    model.gradient_checkpointing_enable({"use_reentrant": False})
-    model.enable_input_require_grads()
+    model.activation_checkpointing_enable({"use_reentrant": False})
 
 
 @contextmanager

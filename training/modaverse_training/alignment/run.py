@@ -156,6 +156,8 @@ def train(
 
     first = world()[0] == 0
     accumulation(config, world()[1])
+    if first:
+        tell(f"reading {', '.join(str(source.path) for source in config.data.train)}")
     material = prepare(config)
     arguments = training_arguments(
         config, steps=material.steps, measured=material.measured is not None
