@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modaverse.errors import BackendMissing, ConfigError, LLMError, ModaVerseError
+from modaverse.hub import nearby
 from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName
 
@@ -64,7 +65,8 @@ class Checkpoint:
         """
         self._check_adapter()
         torch = require("torch")
-        with load_errors(self.base), memory_errors(self.base), quiet():
+        near = nearby(self.base, self.adapter)
+        with load_errors(self.base), memory_errors(self.base), near, quiet():
             model = _weights(self.base, device, dtype)
             if self.adapter:
                 model = self._adapted(model)
@@ -161,19 +163,24 @@ def _recorded_base(adapter: str) -> str | None:
 
 
 def _beside(home: str, name: str) -> Path | None:
-    """A file of a folder or a hub repository; None if it is not there or cannot be fetched."""
+    """A file of a folder or a hub repository; None if it is not there or cannot be fetched.
+
+    Raises:
+        BackendMissing: The hub cannot be reached, and nothing of the repository is here.
+    """
     if Path(home).is_dir():
         path = Path(home) / name
         return path if path.is_file() else None
     if Path(home).is_absolute() or home.startswith("."):
         return None
-    found = require("transformers.utils").cached_file(
-        home,
-        name,
-        _raise_exceptions_for_gated_repo=False,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-    )
+    with nearby(home):
+        found = require("transformers.utils").cached_file(
+            home,
+            name,
+            _raise_exceptions_for_gated_repo=False,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
     return Path(found) if found else None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from modaverse.errors import ConfigError
+from modaverse.hub import nearby
 from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName, LLMRequest
 from modaverse.llm.checkpoint import (
@@ -91,11 +92,10 @@ class MultimodalLLM(LocalLLM):
         """Bytes of the weights on disk, as far as they are in folders."""
         if not Path(self._home).is_dir():
             return 0
-        alignment, homes = self._alignment, [self._home]
-        if alignment is not None:
-            homes += [self._parts.get(part) or alignment.home(part) or "" for part in _PARTS]
-            homes.append(str(alignment.folder / "adapter"))
-        files = [file for home in homes if home for file in Path(home).glob("*.safetensors")]
+        homes = [self._home, *self._part_homes]
+        if self._alignment is not None:
+            homes.append(str(self._alignment.folder / "adapter"))
+        files = [file for home in homes for file in Path(home).glob("*.safetensors")]
         return sum(file.stat().st_size for file in files)
 
     def perceives(self) -> frozenset[Modality]:
@@ -113,13 +113,21 @@ class MultimodalLLM(LocalLLM):
         """Where the files lie; those of a hub repository are fetched."""
         if Path(self._home).is_dir():
             return Path(self._home)
-        with load_errors(self._home):
+        with load_errors(self._home), nearby(self._home):
             return Path(require("huggingface_hub").snapshot_download(self._home))
 
     @cached_property
     def _alignment(self) -> Alignment | None:
         """What its alignment says; None for a whole model."""
         return _alignment_in(_fetched(str(self._folder), SETTINGS_FILE))
+
+    @property
+    def _part_homes(self) -> list[str]:
+        """Where the parts of an alignment lie: folders or hub ids; none of a whole model."""
+        if (alignment := self._alignment) is None:
+            return []
+        homes = (self._parts.get(part) or alignment.home(part) for part in _PARTS)
+        return [home for home in homes if home]
 
     @cached_property
     def _config(self) -> dict[str, Any]:
@@ -134,7 +142,8 @@ class MultimodalLLM(LocalLLM):
 
     def _load(self, device: str) -> Loaded:
         torch = require("torch")
-        with load_errors(self._home), memory_errors(self._home), quiet():
+        near = nearby(*self._part_homes)
+        with load_errors(self._home), memory_errors(self._home), near, quiet():
             model, processor = self._read(getattr(torch, self._dtype) if self._dtype else "auto")
             model = model if self._dtype else fit_for(model, device)
             model = model.to(torch.device(device)).eval()

@@ -16,6 +16,7 @@ from typing import Any
 
 from modaverse.errors import BackendMissing, ModaVerseError, OutOfMemory
 from modaverse.faults import is_out_of_memory
+from modaverse.hub import nearby
 from modaverse.media import Image
 from modaverse.tool import Availability, Context
 
@@ -145,7 +146,7 @@ class Pipeline:
                 return pipe(**{**fitting, **watch.arguments(), **given}), pipe
 
     def _loaded(self, device: str) -> Any:
-        with _importing, _quiet():
+        with nearby(self.model if self.folder is None else None), _importing, _quiet():
             import torch
 
             half = device.startswith("cuda") and not self.is_nano
