@@ -129,7 +129,7 @@ def test_broken_lines_are_skipped_counted_and_logged(
         assert list(reader) == [_row(), _row()]
     assert reader.skipped == len(BROKEN) + 20
     assert len(caplog.records) == 11
-    assert "26 broken rows" in caplog.text
+    assert "left out: 26" in caplog.text
 
 
 def test_a_broken_row_of_a_table_is_told_by_its_number(tmp_path: Path) -> None:

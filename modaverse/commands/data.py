@@ -97,7 +97,7 @@ def show(
     if not rows:
         note("no such row")
     if reader.skipped:
-        note(f"warning: {reader.skipped} broken rows were left out")
+        note(f"warning: broken rows left out: {reader.skipped}")
     return OK
 
 
@@ -117,7 +117,7 @@ def stats(files: Sequence[Path], *, temperature: float, skip: bool, json: bool) 
         counted = counting.statistics(reader, toolbox, folder=file.parent, temperature=temperature)
         found[str(file)] = counted
         if reader.skipped:
-            note(f"warning: {file}: {reader.skipped} broken rows were left out")
+            note(f"warning: {file}: broken rows left out: {reader.skipped}")
     sampling = _part("sampling")
     counts = {name: counted.rows for name, counted in found.items() if counted.rows}
     weights = sampling.epoch_weights(counts, temperature) if len(counts) > 1 else {}

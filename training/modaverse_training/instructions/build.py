@@ -7,6 +7,7 @@ files as one that was not. Splits for measuring come first, and no training row 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -178,7 +179,7 @@ class Build:
         against = HeldOut(config.leak)
         for path in config.against:
             against.add_file(path)
-        own = HeldOut(1.0)
+        own = HeldOut(math.inf)
         for split in _ORDER:
             part, wanted = progress.part(split), getattr(config.rows, split)
             if wanted and not part.done:

@@ -169,10 +169,13 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _bare(word: str) -> str:
-    """A word without the endings that a change of the sentence brings."""
+    """A word without the endings that a change of the sentence brings: "running" is "run"."""
     if word in _FACTS:
         return word
     for ending in ("'s", "ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)].rstrip("e")
-    return word.rstrip("e") if len(word) > 3 else word
+            word = word.removesuffix(ending)
+            break
+    if len(word) > 3:
+        word = word.rstrip("e")
+    return word[:-1] if word[-1:] == word[-2:-1] else word

@@ -21,12 +21,13 @@ class HeldOut:
     """What must not be learned: requests, and the media files that they are about.
 
     Args:
-        threshold: Jaccard similarity from which on a request is near to a held-out one.
+        threshold: Jaccard similarity from which on a request is near to a held-out one; above 1
+            only equal ones count.
     """
 
     def __init__(self, threshold: float = 0.8) -> None:
         self._requests: set[str] = set()
-        self._similar = Similar(threshold)
+        self._similar = Similar(threshold) if threshold <= 1 else None
         self._media: set[str] = set()
         self._families: set[str] = set()
         self._digests: dict[str, str] = {}
@@ -40,7 +41,7 @@ class HeldOut:
         plain = normal(request)
         if plain and plain not in self._requests:
             self._requests.add(plain)
-            if plain.count(" ") + 1 >= _SHORT:
+            if self._similar is not None and plain.count(" ") + 1 >= _SHORT:
                 self._similar.add(plain)
 
     def add_row(self, row: Row, folder: Path) -> None:
@@ -83,6 +84,8 @@ class HeldOut:
         files = (reference.file(folder) for reference in row.media)
         if self._media and any(self._digest(file) in self._media for file in files if file):
             return "held-out media"
+        if self._similar is None:
+            return ""
         long = (text for text in asked if text.count(" ") + 1 >= _SHORT)
         return "near held-out request" if any(map(self._similar.near, long)) else ""
 

@@ -135,7 +135,7 @@ def _attached(row: Row) -> list[str]:
     if not row.media:
         return []
     told = (
-        f"{ref.handle} ({_KINDS[ref.modality]}; it shows: {ref.caption or 'unknown'})"
+        f"{ref.handle} ({_KINDS[ref.modality]}; it shows: {_quoted(ref.caption or 'unknown')})"
         for ref in row.media
     )
     return [f"Attached to the message: {'; '.join(told)}."]

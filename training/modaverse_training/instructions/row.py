@@ -175,7 +175,7 @@ class RowReader(Iterator[Row]):
             except ValueError as error:
                 self._broken(DataError(told(error), file=str(self.path), line=line, hint=_HINT))
         if self.skipped:
-            log.warning("%s: %d broken rows were left out", self.path, self.skipped)
+            log.warning("%s: broken rows left out: %d", self.path, self.skipped)
 
     def _broken(self, fault: DataError) -> None:
         if self._on_error == "raise":

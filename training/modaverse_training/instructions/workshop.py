@@ -53,6 +53,7 @@ class Workshop:
     def __init__(self, toolbox: Toolbox, roles: Mapping[str, str] | None = None) -> None:
         self.toolbox = toolbox
         named = dict(roles or {})
+        self._options: dict[str, Mapping[str, list[Any]]] = {}
         self._tools = {role: named.get(role, names[2]) for role, names in ROLES.items()}
         problems = [f"{role!r} is no role; {closest(role, ROLES)}" for role in named.keys() - ROLES]
         problems += [
@@ -70,7 +71,7 @@ class Workshop:
 
     def can(self, *roles: str) -> bool:
         """Whether there is a fitting tool for each of these roles."""
-        return all(self._fits(role) for role in roles)
+        return self._able.issuperset(roles)
 
     def tool(self, role: str) -> str:
         """The name of a role's tool."""
@@ -87,12 +88,23 @@ class Workshop:
 
     def options(self, tool: str, rng: Random) -> tuple[str, Any] | None:
         """One option of a tool and a value that is not its default; None if it has none."""
-        properties = self.toolbox[tool].spec.option_schema()["properties"]
-        names = [name for name in properties if nice_values(properties[name])]
-        if not names:
+        values = self._values(tool)
+        if not values:
             return None
-        name = rng.choice(names)
-        return name, rng.choice(nice_values(properties[name]))
+        name = rng.choice(list(values))
+        return name, rng.choice(values[name])
+
+    def _values(self, tool: str) -> Mapping[str, list[Any]]:
+        """Values that a person might name, of each option of a tool that has some."""
+        if tool not in self._options:  # a schema takes milliseconds to make
+            properties = self.toolbox[tool].spec.option_schema()["properties"]
+            nice = {name: nice_values(rule) for name, rule in properties.items()}
+            self._options[tool] = {name: values for name, values in nice.items() if values}
+        return self._options[tool]
+
+    @cached_property
+    def _able(self) -> frozenset[str]:
+        return frozenset(role for role in ROLES if self._fits(role))
 
     def _fits(self, role: str) -> bool:
         takes, makes, _ = ROLES[role]
