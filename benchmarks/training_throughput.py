@@ -3,8 +3,8 @@
     python benchmarks/training_throughput.py [--model nano|debug|FOLDER] [--rows 480] [--json]
 
 The rows are conversations of one to many turns put together from hand-written requests, so that
-their lengths are as mixed as those of instruction data; the plans are JSON, which the nano model was
-never taught, so that there is something to learn. Three ways to learn from them once:
+their lengths are as mixed as those of instruction data; the plans are JSON, which the nano model
+was never taught, so that there is something to learn. Three ways to learn from them once:
     ours          packed sequences of fixed length
     trl           SFTTrainer as it comes: 8 rows a batch, padded, gradient checkpointing
     trl-no-ckpt   the same without gradient checkpointing, which a small model does not need

@@ -68,6 +68,8 @@ def test_an_alignment_plans_as_its_merged_model_does(
 ) -> None:
     whole = merge(home / run, tmp_path / "whole")
     assert planned(whole, small_image) == planned(home / run / "alignment", small_image)
+    assert planned(whole, small_image) == planned(home / run, small_image)
+    assert load_llm(str(home / run)).name == run
 
 
 def test_plain_peft_loads_the_adapter(home: Path) -> None:

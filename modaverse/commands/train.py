@@ -37,7 +37,7 @@ def train(source: str, words: Sequence[str], *, restart: bool, quiet: bool, json
     loss = "" if report.loss is None else f", loss {report.loss:.4f}"
     measured = "" if report.eval_loss is None else f", validation loss {report.eval_loss:.4f}"
     tell(f"{report.alignment}: {report.steps} steps{loss}{measured}, {report.seconds:.0f} s")
-    note(f"try it: modaverse chat --llm {report.alignment}")
+    note(f"try it: modaverse chat --llm {config.out}")
     return OK
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from modaverse.errors import BackendMissing, ConfigError
@@ -158,8 +159,8 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
     Args:
         spec: `"nano"` for the model that comes with the package; `"http(s)://host/v1#model"` for an
             OpenAI-compatible server; else the folder or hub id of a causal language model, of a
-            multimodal LLM of ours or its alignment, or the folder of a peft adapter that names its
-            base. An LLM is returned as it is.
+            multimodal LLM of ours or its alignment, the folder of a run of `modaverse train`, or of
+            a peft adapter that names its base. An LLM is returned as it is.
         **options: Passed to the LLM's constructor, such as `adapter=` or `device=`.
 
     Raises:
@@ -179,6 +180,9 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
         return _load_server(spec, options)
     from modaverse.llm.multimodal import MultimodalLLM, is_multimodal
 
+    result = Path(spec) / "alignment"  # what a training run leaves
+    if result.is_dir() and is_multimodal(str(result)):
+        spec, options = str(result), {"name": Path(spec).name, **options}
     if is_multimodal(spec):
         return MultimodalLLM(spec, **options)
     from modaverse.llm.transformers import TransformersLLM
