@@ -22,6 +22,7 @@ from modaverse.commands import (
     alignment_cli,
     data_cli,
     evaluate_cli,
+    tools_cli,
 )
 
 __all__ = ["app", "main"]
@@ -183,14 +184,6 @@ def plan(
     return plan_one(request or "", files or (), seed=seed, choices=choices, json=json)
 
 
-@app.command()
-def tools(tool: Tools = None, json: Json = False) -> int:
-    """List the tools and their options, and whether they run here."""
-    from modaverse.commands.tools import tools as list_tools
-
-    return list_tools(Choices(tools=tuple(tool or ())), json=json)
-
-
 @gallery_app.callback(invoke_without_command=True)
 def gallery(
     context: typer.Context,
@@ -279,6 +272,7 @@ def demo(
 alignment_cli.add_to(app)
 evaluate_cli.add_to(app)
 data_cli.add_to(app)
+tools_cli.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

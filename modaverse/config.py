@@ -40,7 +40,7 @@ __all__ = [
 
 _PREFIX = "MODAVERSE_"
 # Variables with another meaning.
-_NOT_SETTINGS = {"MODAVERSE_API_KEY", "MODAVERSE_CONFIG", "MODAVERSE_DEBUG"}
+_NOT_SETTINGS = {"MODAVERSE_ADAPTERS", "MODAVERSE_API_KEY", "MODAVERSE_CONFIG", "MODAVERSE_DEBUG"}
 
 
 def default_library() -> Path:

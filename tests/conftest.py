@@ -15,6 +15,7 @@ os.environ.update(
         "DO_NOT_TRACK": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "OMP_NUM_THREADS": "1",
+        "MODAVERSE_ADAPTERS": "/dev/null/adapters",  # none that somebody trained here is in force
     }
 )
 

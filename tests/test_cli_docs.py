@@ -17,6 +17,8 @@ COMMANDS = (
     "chat",
     "plan",
     "tools",
+    "tools new",
+    "align",
     "gallery",
     "gallery show",
     "gallery rerun",

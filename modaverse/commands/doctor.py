@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from modaverse.codecs.files import check_writable
 from modaverse.commands import ERROR, OK, Choices
+from modaverse.commands.learned import NANO, REMOVAL, look
 from modaverse.commands.listing import show_checked
 from modaverse.commands.meter import Meter
 from modaverse.commands.setup import chosen_settings
@@ -96,6 +97,7 @@ def _findings(choices: Choices) -> Iterator[Finding]:
         yield Finding("settings", "ok", str(file) if file.is_file() else "the defaults")
     yield _checked("device", _device, settings)
     yield _checked("language model", _llm, settings)
+    yield from _adapter(settings)
     yield from _tools(settings)
     yield _checked("files", _files, settings)
     yield _checked("speech", _speech, settings)
@@ -161,6 +163,13 @@ def _llm(settings: Settings) -> Finding | str:
     if not memory and not Path(settings.llm).is_dir():
         return Finding("language model", "note", f"{llm.name}, from the hub when first used")
     return f"{llm.name}, {memory / 1e6:.0f} MB"
+
+
+def _adapter(settings: Settings) -> Iterator[Finding]:
+    """What nano was taught here, if anything."""
+    learned = look() if settings.llm == NANO else None
+    if learned is not None:
+        yield Finding("adapter", "note" if learned.problem else "ok", learned.told(), REMOVAL)
 
 
 def _tools(settings: Settings) -> Iterator[Finding]:

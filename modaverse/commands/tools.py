@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modaverse.commands import OK, Choices
+from modaverse.commands.learned import NANO, remarks
 from modaverse.commands.listing import show_list
 from modaverse.commands.setup import chosen_settings
-from modaverse.commands.streams import note, tell_json
+from modaverse.commands.streams import note, tell, tell_json
 from modaverse.config import build_toolbox
 from modaverse.errors import BackendMissing
 from modaverse.tool import Availability
@@ -15,7 +17,7 @@ from modaverse.tool import Availability
 if TYPE_CHECKING:
     from modaverse.toolbox import Toolbox
 
-__all__ = ["availability", "tools"]
+__all__ = ["availability", "new", "tools"]
 
 
 def tools(choices: Choices, *, json: bool) -> int:
@@ -24,7 +26,8 @@ def tools(choices: Choices, *, json: bool) -> int:
     Raises:
         ConfigError: A setting or a choice is wrong.
     """
-    toolbox = build_toolbox(chosen_settings(choices))
+    settings = chosen_settings(choices)
+    toolbox = build_toolbox(settings)
     forms = [_form(toolbox, name) for name in toolbox]
     if json:
         tell_json(forms)
@@ -32,6 +35,29 @@ def tools(choices: Choices, *, json: bool) -> int:
     show_list(("tool", "from", "makes", "what it does"), map(_row, forms), map(_entry, forms))
     for problem in toolbox.problems:
         note(f"warning: {problem}")
+    for remark in remarks(toolbox) if settings.llm == NANO else ():
+        note(remark)
+    return OK
+
+
+def new(name: str, output: str, folder: Path | None, *, json: bool) -> int:
+    """Write a package with a tool that works; gives the exit code.
+
+    Raises:
+        ToolDefinitionError: The name cannot name a tool.
+        RequestError: There is no such modality, or the folder holds something.
+        LibraryError: The folder cannot be written.
+    """
+    from modaverse.scaffold import write_package
+
+    written = write_package(name, output=output, folder=folder)
+    files = sorted(path for path in written.rglob("*") if path.is_file())
+    if json:
+        tell_json({"folder": str(written), "files": [str(path) for path in files]})
+        return OK
+    for path in files:
+        tell(str(path))
+    note(f"next: pip install -e {written}, then modaverse tools")
     return OK
 
 

@@ -12,7 +12,7 @@ import keyword
 from collections.abc import Mapping
 from pathlib import Path
 
-from modaverse.codecs.files import MODALITIES, Modality, unwritable
+from modaverse.codecs.files import MODALITIES, unwritable
 from modaverse.errors import RequestError, ToolDefinitionError
 from modaverse.toolbox import BUILT_IN
 from modaverse.toolspec import tool_name
@@ -25,12 +25,12 @@ _HOME = Path(__file__).parent
 _TOOL, _FUNCTION, _OUTPUT = "new-tool", "new_tool", "OUTPUT"
 
 
-def write_package(name: str, *, output: Modality = "image", folder: Path | None = None) -> Path:
+def write_package(name: str, *, output: str = "image", folder: Path | None = None) -> Path:
     """Write a package with a tool that works, its test, and all that pip and ModaVerse need.
 
     Args:
         name: The tool's name, or the function's: `qr-code`, `qr_code`.
-        output: What the tool makes.
+        output: What the tool makes: image, audio, video or text.
         folder: Where to; it must not be there, or be empty. By default `modaverse-NAME`.
 
     Returns:
@@ -85,7 +85,7 @@ def _checked(name: str, source: str) -> str:
     raise ToolDefinitionError(f"'{checked}' {why}", tool=checked, hint=hint)
 
 
-def _files(name: str, output: Modality, source: str) -> Mapping[str, str]:
+def _files(name: str, output: str, source: str) -> Mapping[str, str]:
     """What to write, by its place in the folder."""
     function = name.replace("-", "_")
     package = f"modaverse_{function}"

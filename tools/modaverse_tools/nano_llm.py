@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modaverse.errors import BackendMissing
+from modaverse.llm.installed import in_force
 from modaverse.llm.transformers import TransformersLLM
 
 __all__ = ["FOLDER", "load"]
@@ -16,11 +17,13 @@ FOLDER = Path(__file__).parent / "weights" / "lm"
 def load(**options: Any) -> TransformersLLM:
     """The nano language model; its weights are read on first use.
 
-    Its folder's `modaverse.json` says how it writes plans. An adapter may lie in `adapter/` beside
-    the weights, where it has not been merged into them.
+    Its folder's `modaverse.json` says how it writes plans. It takes the adapter that was installed
+    here (`modaverse align`), which teaches it more tools; else the one in `adapter/` beside the
+    weights, where that has not been merged into them.
 
     Args:
-        **options: As for `TransformersLLM`, such as `device=` or `adapter=`.
+        **options: As for `TransformersLLM`, such as `device=` or `adapter=`; with `adapter=None`
+            it is as it came.
 
     Raises:
         BackendMissing: The weights are not in the package.
@@ -30,7 +33,10 @@ def load(**options: Any) -> TransformersLLM:
             "the weights of the nano language model are not there",
             hint="make nano (trains them), or pip install modaverse (brings them)",
         )
-    adapter = FOLDER / "adapter"
-    if (adapter / "adapter_config.json").is_file():
-        options = {"adapter": adapter, **options}
+    if "adapter" not in options and (found := in_force("nano", FOLDER)):
+        adapter, record = found
+        options = {"adapter": adapter, "name": "+".join(("nano", *record.tools)), **options}
+    own = FOLDER / "adapter"
+    if options.get("adapter") is None:
+        options["adapter"] = own if (own / "adapter_config.json").is_file() else None
     return TransformersLLM(FOLDER, **{"name": "nano", **options})
