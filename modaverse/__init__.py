@@ -6,9 +6,9 @@ Everything public is loaded on first use, so `import modaverse` needs no backend
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+
+TYPE_CHECKING = False  # not that of typing, which takes longer to import than all the rest here
 
 if TYPE_CHECKING:
     from modaverse.agent import Agent
@@ -100,12 +100,18 @@ _HOMES = {
 _MODULE_OF = {name: f"modaverse.{home}" for home, names in _HOMES.items() for name in names}
 
 
+def _module(name: str) -> ModuleType:
+    from importlib import import_module  # only now, so that `import modaverse` costs nothing
+
+    return import_module(name)
+
+
 def __getattr__(name: str) -> object:
     """Load a public name from its module on first use."""
     home = _MODULE_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
+    value: object = getattr(_module(home), name)
     globals()[name] = value
     return value
 
@@ -124,7 +130,7 @@ class _Package(ModuleType):
 
     @property
     def tool(self) -> object:
-        return import_module("modaverse.tool").tool
+        return _module("modaverse.tool").tool
 
     @tool.setter
     def tool(self, _submodule: ModuleType) -> None:
