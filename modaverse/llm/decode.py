@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from modaverse.llm.guided import Constraint, Guide
 
-__all__ = ["Network", "decode"]
+__all__ = ["Network", "Writer", "decode"]
 
 _RESERVE = 64  # the last tokens of a budget, kept for closing what is open
 
@@ -53,29 +53,68 @@ def decode(
         Cancelled: `cancelled()` became True.
         LLMError: The budget ran out where no valid plan can end, or the logits are not numbers.
     """
-    choose = _chooser(sampling)
-    unread, left = list(prompt), sampling.max_tokens
-    reserve = min(_RESERVE, sampling.max_tokens // 4)
-    while not constraint.finished:
+    writer = Writer(guide, constraint, sampling)
+    unread = list(prompt)
+    while True:
         if cancelled():
             raise Cancelled
-        if left <= reserve and constraint.complete:
-            return
-        if left <= 0:
-            raise _cut(sampling)
-        step = constraint.forced()
-        if not step:
-            scores = network.read(unread)
+        step = writer.forced()
+        if step == []:
+            step = writer.choose(network.read(unread))
             unread = []
-            closer = _closer(guide, constraint) if left <= reserve else None
-            token = choose(scores, constraint) if closer is None else closer
-            if token in guide.ends:
-                return
-            step = [token]
-        constraint.accept(step)
+        if step is None:
+            return
         unread += step
-        left -= len(step)
         yield step
+
+
+class Writer:
+    """One answer under its grammar; asked in turn what is forced, and what to choose.
+
+    Args:
+        guide: The tokenizer's side of the grammar.
+        constraint: The grammar, at its start.
+        sampling: How tokens are chosen, and how many at most.
+    """
+
+    def __init__(self, guide: Guide, constraint: Constraint, sampling: Sampling) -> None:
+        self._guide = guide
+        self._constraint = constraint
+        self._sampling = sampling
+        self._choose = _chooser(sampling)
+        self._left = sampling.max_tokens
+        self._reserve = min(_RESERVE, sampling.max_tokens // 4)
+
+    def forced(self) -> list[int] | None:
+        """The tokens that must come next; none if there is a choice, None if the answer ends here.
+
+        Raises:
+            LLMError: The budget ran out where no valid plan can end.
+        """
+        if self._constraint.finished:
+            return None
+        if self._left <= self._reserve and self._constraint.complete:
+            return None
+        if self._left <= 0:
+            raise _cut(self._sampling)
+        return self._accepted(self._constraint.forced())
+
+    def choose(self, scores: NDArray[np.float32]) -> list[int] | None:
+        """One more token by its logits, float32, [vocabulary]; None if it ends the answer.
+
+        Raises:
+            LLMError: The logits are not numbers.
+        """
+        closing = self._left <= self._reserve
+        closer = _closer(self._guide, self._constraint) if closing else None
+        token = self._choose(scores, self._constraint) if closer is None else closer
+        return None if token in self._guide.ends else self._accepted([token])
+
+    def _accepted(self, step: list[int]) -> list[int]:
+        if step:
+            self._constraint.accept(step)
+            self._left -= len(step)
+        return step
 
 
 def _cut(sampling: Sampling) -> LLMError:

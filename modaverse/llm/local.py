@@ -12,11 +12,12 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from modaverse.errors import ConfigError
+from modaverse.errors import ConfigError, LLMError, ModaVerseError, RequestError
 from modaverse.llm.backend import memory_errors, require, threads
-from modaverse.llm.base import DialectName, LLMRequest, dialect_named
-from modaverse.llm.decode import decode
-from modaverse.llm.guided import Guide
+from modaverse.llm.base import DialectName, LLMRequest, Sampling, dialect_named, never
+from modaverse.llm.batch import BatchNetwork, decode_batch
+from modaverse.llm.decode import Writer, decode
+from modaverse.llm.guided import Constraint, Guide
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,12 @@ class Loaded:
     guide: Guide
     threads: int | None
     perceive: Callable[[LLMRequest, Prompted], Mapping[str, Any]] = _nothing
+
+    @cached_property
+    def last_only(self) -> dict[str, int]:
+        """The argument that spares the model the logits of all tokens but the last."""
+        accepted = inspect.signature(self.model.forward).parameters
+        return {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
 
 
 class LocalLLM(ABC):
@@ -141,21 +148,83 @@ class LocalLLM(ABC):
         """
         loaded = self.load()
         prompted = loaded.prompt.read(request)
-        most = int(min(request.sampling.max_tokens, loaded.prompt.context - len(prompted.tokens)))
-        sampling = replace(request.sampling, max_tokens=most)
-        grammar = self.dialect(request.toolbox).grammar(request.toolbox, request.handles)
         steps = decode(
             Network(loaded, self.name, loaded.perceive(request, prompted)),
             prompted.tokens,
             guide=loaded.guide,
-            constraint=loaded.guide.constraint(grammar),
-            sampling=sampling,
+            constraint=self._constraint(loaded, request),
+            sampling=_within(loaded, request, prompted),
             cancelled=request.cancelled,
         )
         characters = codecs.getincrementaldecoder("utf-8")("replace")
         for step in steps:
             if text := characters.decode(loaded.guide.bytes_of(step)):
                 yield text
+
+    def write(
+        self,
+        requests: Sequence[LLMRequest],
+        *,
+        batch: int = 16,
+        cancelled: Callable[[], bool] = never,
+    ) -> list[str | ModaVerseError]:
+        """The plans of many requests, several at a time: what `stream` writes, but sooner.
+
+        Args:
+            requests: What is asked.
+            batch: Requests that are in the model at once; those of like length go together.
+            cancelled: Asked between tokens, instead of each request's own.
+
+        Returns:
+            The text of each plan; where there is none, the RequestError or LLMError that says why.
+
+        Raises:
+            OutOfMemory: The device is too small for so many at once.
+            Cancelled: `cancelled()` became True.
+            BackendMissing: A package or the weights are missing.
+        """
+        loaded = self.load()
+        written: dict[int, str | ModaVerseError] = {}
+        read: dict[int, Prompted] = {}
+        for number, request in enumerate(requests):
+            try:
+                read[number] = loaded.prompt.read(request)
+            except RequestError as error:
+                written[number] = error
+        order = sorted(read, key=lambda number: len(read[number].tokens))
+        for start in range(0, len(order), batch):
+            numbers = order[start : start + batch]
+            rows = [(requests[number], read[number]) for number in numbers]
+            written |= zip(numbers, self._together(loaded, rows, cancelled), strict=True)
+        return [written[number] for number in range(len(requests))]
+
+    def _together(
+        self,
+        loaded: Loaded,
+        rows: Sequence[tuple[LLMRequest, Prompted]],
+        cancelled: Callable[[], bool],
+    ) -> list[str | ModaVerseError]:
+        """The plans of requests that are in the model at once."""
+        answers = decode_batch(
+            BatchNetwork(loaded, self.name, [loaded.perceive(*row) for row in rows]),
+            [prompted.tokens for _, prompted in rows],
+            [
+                Writer(loaded.guide, self._constraint(loaded, row[0]), _within(loaded, *row))
+                for row in rows
+            ],
+            cancelled,
+        )
+        return [
+            answer
+            if isinstance(answer, LLMError)
+            else loaded.guide.bytes_of(answer).decode("utf-8", "replace")
+            for answer in answers
+        ]
+
+    def _constraint(self, loaded: Loaded, request: LLMRequest) -> Constraint:
+        """The grammar of a request's plan, at its start."""
+        grammar = self.dialect(request.toolbox).grammar(request.toolbox, request.handles)
+        return loaded.guide.constraint(grammar)
 
     @abstractmethod
     def _said(self) -> ModelSettings:
@@ -185,8 +254,6 @@ class Network:
         self._name = name
         self._beside = dict(beside or {})
         self._cache: Any = None
-        accepted = inspect.signature(loaded.model.forward).parameters
-        self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
 
     def read(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         """Read more tokens; gives the logits of the next one, float32, [vocabulary]."""
@@ -197,13 +264,20 @@ class Network:
                 input_ids=torch.tensor([tokens], device=model.device),  # [1, s]
                 past_key_values=self._cache,
                 use_cache=True,
-                **self._last_only,
+                **self._loaded.last_only,
                 **self._beside,
             )
             self._beside = {}
             self._cache = answer.past_key_values
             logits: NDArray[np.float32] = answer.logits[0, -1].float().cpu().numpy()
             return logits
+
+
+def _within(loaded: Loaded, request: LLMRequest, prompted: Prompted) -> Sampling:
+    """How to sample an answer that still fits into the context."""
+    left = loaded.prompt.context - len(prompted.tokens)
+    sampling = request.sampling
+    return replace(sampling, max_tokens=int(min(sampling.max_tokens, left)))
 
 
 def context_of(model: Any, settings: ModelSettings) -> float:

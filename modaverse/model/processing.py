@@ -217,12 +217,22 @@ class ModaVerseProcessor(ProcessorMixin):  # type: ignore[misc]
             "settings": asdict(self.settings),
         }
 
-    def save_pretrained(self, save_directory: str | Path, **_: Any) -> list[str]:
-        """Write the tokenizer's files and `processor_config.json`; gives the latter's path."""
+    def save_pretrained(
+        self, save_directory: str | Path, push_to_hub: bool = False, **options: Any
+    ) -> list[str]:
+        """Write the tokenizer's files and `processor_config.json`; gives the latter's path.
+
+        Args:
+            save_directory: Made if it is not there.
+            push_to_hub: Whether to upload it too.
+            **options: For `push_to_hub`, such as `repo_id=`.
+        """
         folder = Path(save_directory)
         folder.mkdir(parents=True, exist_ok=True)
         self.tokenizer.save_pretrained(folder)
         self.to_json_file(folder / _FILE)
+        if push_to_hub:
+            self.push_to_hub(options.pop("repo_id", folder.name), **options)
         return [str(folder / _FILE)]
 
     @classmethod
