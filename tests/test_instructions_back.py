@@ -317,6 +317,25 @@ def test_a_server_is_told_our_words_alone(served: Callable[[Any], str]) -> None:
     assert (body["temperature"], body["max_tokens"]) == (0.5, 99)
 
 
+def test_a_local_model_is_told_our_words_alone(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from modaverse.llm import Message, load_llm
+    from modaverse.llm.debug import write_checkpoint
+    from modaverse.llm.transformers import TransformersLLM
+
+    folder = write_checkpoint(tmp_path / "llm")
+    llm = load_llm(str(folder), dialect="lines", device="cpu")
+    assert isinstance(llm, TransformersLLM)
+    request = LLMRequest((Message("system", "be brief"), Message("user", "write")), Toolbox())
+    loaded = llm.load()
+    told = loaded.guide.bytes_of(loaded.prompt.tokens(request)).decode()
+    assert "be brief" in told
+    assert "You answer requests" not in told
+    one = BackInstruction(Writer(llm, max_tokens=40), SHOP)
+    assert one.rewrite(row(), Random(0)) is None  # random weights write no JSON
+    assert sum(one.thrown.values()) == 1
+
+
 def test_a_writer_forwards_a_cancel() -> None:
     stop = [False]
 

@@ -139,7 +139,7 @@ class Prompt:
         self, request: LLMRequest, perceived: Mapping[Handle, list[int]]
     ) -> list[Turn]:
         system = ""
-        if self._settings.system:
+        if self._settings.system and request.toolbox:  # without tools there is nothing to plan
             system = instructions(
                 request.toolbox, dialect=self._settings.dialect, list_tools=not self._takes_tools
             )

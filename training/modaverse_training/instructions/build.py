@@ -166,12 +166,18 @@ class Build:
         if not self._llm:
             return Writer(ScriptedLLM(()))  # nobody asks it
         return Writer(
-            load_llm(self._llm),
+            self._loaded(self._llm),
             cache=self.config.out / _CACHE,
             budget=Budget(back.calls, back.tokens),
             temperature=back.temperature,
             max_tokens=back.max_tokens,
         )
+
+    @staticmethod
+    def _loaded(llm: LLM | str) -> LLM:
+        """The LLM; a local model writes lines, under whose grammar JSON can stand as it is."""
+        local = isinstance(llm, str) and llm != "nano" and "://" not in llm
+        return load_llm(llm, dialect="lines") if local else load_llm(llm)
 
     def _make(self, progress: Progress, items: Sequence[Item], writer: Writer | None) -> None:
         """Write the rows of every split, those to measure on first."""

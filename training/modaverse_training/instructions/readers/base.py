@@ -20,7 +20,7 @@ class Request:
     """What is to be read.
 
     Attributes:
-        path: The file of captions, or the folder of a set that has several.
+        path: The file of captions, or the folder of a set that has several; none for concepts.
         media: The folder of the media files; None if they are not at hand.
         missing: What to do about a media file that is not there: stop, leave the item out, or
             keep its captions.
@@ -33,7 +33,7 @@ class Request:
         seed: Of sets that are made.
     """
 
-    path: Path
+    path: Path = Path()
     media: Path | None = None
     missing: Missing = "raise"
     name: str = ""

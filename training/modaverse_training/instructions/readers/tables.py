@@ -14,6 +14,7 @@ __all__ = ["Record", "columns_of", "found", "read_json", "read_lines", "read_tab
 
 Record = Mapping[str, Any]
 
+_HINT = "is it the file of another set? docs/data.md tells which file each kind wants"
 _FIELD = 1 << 20  # characters that a field of a table may have
 
 
@@ -101,9 +102,12 @@ def read_json(path: Path, needed: Sequence[str] = ()) -> dict[str, Any]:
             value = json.load(file)
         except (ValueError, RecursionError) as error:
             line = getattr(error, "lineno", None)
-            raise DataError(f"it is no JSON: {error}", file=str(path), line=line) from error
+            raise DataError(
+                f"it is no JSON: {error}", file=str(path), line=line, hint=_HINT
+            ) from error
     if not isinstance(value, dict):
-        raise DataError(f"it holds a {type(value).__name__}, not an object", file=str(path))
+        kind = type(value).__name__
+        raise DataError(f"it holds a {kind}, not an object", file=str(path), hint=_HINT)
     _check(path, list(value), needed)
     return value
 
@@ -152,7 +156,7 @@ def _check(
             f"there {'is' if len(names) == 1 else 'are'}: {', '.join(names[:20]) or 'none'}",
             file=str(path),
             line=line,
-            hint="is it the file of another set? `modaverse data build --help` names them all",
+            hint=_HINT,
         )
 
 
