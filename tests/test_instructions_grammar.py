@@ -219,6 +219,30 @@ def test_refusals_call_nothing() -> None:
     assert {row.tools for row in full} == {tuple(TOOLBOX)}
 
 
+def test_what_no_tool_changes_is_refused() -> None:
+    mix = _mix(refuse=1)
+    plain = Workshop(Toolbox.default().without(*(_CHANGING & set(Toolbox.default()))))
+    made = Grammar(plain, Stock(items(), "train"), "train", mix=mix)
+    refused = [row for n in range(200) if (row := made.row(n)).answer.startswith("I cannot change")]
+    assert {pair_of(row, TOOLBOX)[0].split("+")[0] for row in refused} >= {"image", "audio"}
+    for row in refused:
+        handle = row.answer.removeprefix("I cannot change ").removesuffix(".")
+        assert handle in row.handles()
+    able = [row for row in _only(mix, 300) if row.answer.startswith("I cannot change image")]
+    assert not able  # here a tool does it
+
+
+_CHANGING = {"image-to-image", "image-to-video"}
+
+
+def test_later_turns_bring_media_of_their_own() -> None:
+    later = [row for row in _only(_mix(follow=1), 300) if row.messages[2].handles]
+    assert later
+    for row in later:
+        assert set(row.messages[2].handles) <= set(row.handles())
+        assert row.messages[3].content.lower().rstrip(".") in {r.caption for r in row.media}
+
+
 def test_asides_do_not_use_what_is_attached() -> None:
     for row in _only(_mix(aside=1)):
         assert row.media

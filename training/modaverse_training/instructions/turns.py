@@ -117,6 +117,8 @@ def _go_on(desk: Desk, draft: Draft, step: _Step) -> _Step:
         moves.append(_read_out)
     if not any(desk.workshop.can(role) for role in _AS if role != step.role):
         moves = moves[2:] or [_thank]
+    if any(desk.stock.has(kind) for kind in _DESCRIBED):
+        moves.append(_look_at)
     if desk.chance(0.1):
         moves = [_thank]
     return desk.rng.choice(moves)(desk, draft, step)
@@ -169,6 +171,20 @@ def _read_out(desk: Desk, draft: Draft, step: _Step) -> _Step:
     call = Call(desk.workshop.tool("speak"), as_sentence(step.said))
     _say(desk, draft, phrase.text, phrase.family.name, call)
     return _Step(None, "", step.item, step.said)
+
+
+def _look_at(desk: Desk, draft: Draft, step: _Step) -> _Step:
+    """Something that is attached only now."""
+    kind = desk.rng.choice([kind for kind in _DESCRIBED if desk.stock.has(kind)])
+    item = desk.attachment(kind)
+    before = sum(handle.startswith(kind) for handle in draft.taken)
+    caption = desk.rng.choice(item.captions)
+    handle = draft.attach(item, caption)
+    # "this picture" is the newest; "the first" would count what was made before, too
+    phrase = desk.plain(f"{kind}-text", it=handle if before else desk.refer(kind, handle))
+    request = styled(phrase.text, desk.rng)
+    draft.exchange(request, as_sentence(caption), (), phrase.family.name)
+    return _Step(None, "", item, caption)
 
 
 def _thank(desk: Desk, draft: Draft, step: _Step) -> _Step:
@@ -228,8 +244,31 @@ def refuse(desk: Desk, *, reduced: bool = False) -> Draft | None:
     if reduced and desk.chance(0.5):
         return _without_tool(desk)
     draft = Draft(desk.workshop)
-    talk(desk, draft, desk.rng.choice(("impossible", "missing")))
+    kinds = [kind for kind in _DESCRIBED if desk.stock.has(kind) and not _changes(desk, kind)]
+    if kinds and desk.chance(0.4):
+        _refuse_edit(desk, draft, desk.rng.choice(kinds))
+    else:
+        talk(desk, draft, desk.rng.choice(("impossible", "missing")))
     return draft
+
+
+def _changes(desk: Desk, kind: Source) -> bool:
+    """Whether a tool might change what is attached, so that a refusal would be wrong."""
+    box = desk.workshop.toolbox
+    specs = [box[name].spec for name in desk.workshop.tools if name != desk.workshop.tool("join")]
+    return any(
+        spec.output == kind and kind in [slot.modality for slot in spec.inputs] for spec in specs
+    )
+
+
+def _refuse_edit(desk: Desk, draft: Draft, kind: Source) -> None:
+    """A change of what is attached, for which there is no tool."""
+    item = desk.attachment(kind)
+    handle, it = attach(desk, draft, item, desk.rng.choice(item.captions), kind)
+    change = {"change": edits.order(desk.rng), "like": edits.like(desk.rng)}
+    phrase = desk.plain("change" if kind == "image" else f"edit-{kind}", it=it, **change)
+    request = styled(phrase.text, desk.rng)
+    draft.exchange(request, f"I cannot change {handle}.", (), phrase.family.name)
 
 
 def _without_tool(desk: Desk) -> Draft | None:
