@@ -10,6 +10,7 @@ import _thread
 import os
 import signal
 import sys
+import time
 
 TYPE_CHECKING = False  # not that of typing, which takes longer to import than all the rest here
 
@@ -61,11 +62,19 @@ def _leave_when_interrupted(code: int) -> None:
 
 
 def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Ctrl-C came where nothing can be raised, as in a destructor: let it come again at once."""
+    """Ctrl-C came where nothing can be raised, as in a destructor: let it come again soon."""
     if unraisable.exc_type is KeyboardInterrupt:
-        _thread.interrupt_main()
+        _thread.start_new_thread(_interrupt_soon, (_thread.get_ident(),))
     else:
         sys.__unraisablehook__(unraisable)
+
+
+def _interrupt_soon(thread: int) -> None:
+    time.sleep(0.01)  # until the thread has left that place
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(thread, signal.SIGINT)  # which also ends what it waits for
 
 
 def __getattr__(name: str) -> object:
