@@ -264,6 +264,18 @@ def test_previews_come_a_few_times(checkpoint: Checkpoint, monkeypatch: pytest.M
         assert previews[2] != previews[6]
 
 
+def test_a_run_that_begins_in_the_middle_of_its_steps_has_a_preview(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen, progress = told()
+    pipe = SimpleNamespace(scheduler=SimpleNamespace(timesteps=()), num_timesteps=16)
+    watch = Watch(pipe, Context(progress=progress))
+    monkeypatch.setattr(watch, "_preview", lambda latents: "a picture")
+    for step in range(13, 17):
+        watch._step(step, None)
+    assert [step for step, _, preview in seen if preview is not None] == [13]
+
+
 @pytest.mark.parametrize(
     ("algorithm", "level"), [("dpmsolver++", 255), ("sde-dpmsolver++", 255), ("dpmsolver", 0)]
 )

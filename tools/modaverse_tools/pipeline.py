@@ -219,6 +219,7 @@ class Watch:
         self.previews = previews
         self._accepted = _accepted(pipe)
         self._calls = 0
+        self._shown = 0  # the step of the last preview
 
     def arguments(self) -> dict[str, Any]:
         """What to pass to the pipeline, so that it tells of its steps."""
@@ -256,7 +257,10 @@ class Watch:
         self.context.check()
         timesteps = getattr(getattr(self.pipe, "scheduler", None), "timesteps", ())
         total = max(step, getattr(self.pipe, "num_timesteps", None) or len(timesteps))
-        due = self.previews and step < total and step % math.ceil(total / _PREVIEWS) == 0
+        # counted from the last one, since a run may begin in the middle of its steps
+        due = self.previews and self._shown + math.ceil(total / _PREVIEWS) <= step < total
+        if due:
+            self._shown = step
         self.context.report(step, total, self._preview(latents) if due else None)
 
     def _preview(self, latents: Any) -> Image | None:
