@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from modaverse.errors import ConfigError, LLMError
+from modaverse.errors import BackendMissing, ConfigError, LLMError
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model import (
     ModaVerseForConditionalGeneration,
@@ -160,8 +160,9 @@ class TestReading:
         moved = shutil.copytree(folder, tmp_path / "there" / "alignment")
         said = (moved / "modaverse.json").read_text()
         (moved / "modaverse.json").write_text(said.replace(str(home), "/gone"))
-        with pytest.raises(OSError, match="gone"):
+        with pytest.raises(BackendMissing, match="language model '/gone/qwen3'") as caught:
             assemble(moved)
+        assert "language_model= in load_llm" in caught.value.hint
         places: Any = {"language_model": "qwen3", "vision": "siglip", "audio": "whisper"}
         named: Any = {part: str(tmp_path / "there" / name) for part, name in places.items()}
         whole, _ = assemble(moved, **named)

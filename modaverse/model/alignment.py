@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modaverse.errors import ConfigError, LLMError
+from modaverse.errors import BackendMissing, ConfigError, LLMError
 from modaverse.llm.backend import require
 
 if TYPE_CHECKING:
@@ -196,14 +196,15 @@ def assemble(
 
     Raises:
         ConfigError: The folder holds no alignment, or one of other parts; both are named.
-        OSError: A part is not where it should be.
+        BackendMissing: A folder is not where it was.
+        OSError: A part is not on the hub.
     """
     from modaverse.model.modeling import ModaVerseForConditionalGeneration
     from modaverse.model.processing import ModaVerseProcessor
 
     alignment = read_alignment(folder)
     given = {"language_model": language_model, "vision": vision, "audio": audio}
-    options |= {part: given[part] or alignment.home(part) for part in _PARTS}
+    options |= {part: given[part] or _there(alignment, part) for part in _PARTS}
     model = ModaVerseForConditionalGeneration.from_parts(**alignment.options, **options)
     load_alignment(model, folder)
     if merge and hasattr(model.language_model, "merge_and_unload"):
@@ -258,6 +259,19 @@ def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
             width = {"features": feature_width(part)}
             parts[name] = Part(names.get(name, ""), part.model_type, width)
     return parts
+
+
+def _there(alignment: Alignment, part: str) -> str | None:
+    """Where a part lies; None if the alignment has no such part."""
+    home = alignment.home(part)
+    if home is not None and Path(home).is_absolute() and not Path(home).is_dir():
+        raise BackendMissing(
+            f"{_shown(alignment.parts[part], part)}, which the alignment {alignment.folder} was "
+            "trained on, is not there any more",
+            hint=f"say where it lies now: {part}= in load_llm, or its name in "
+            f"{alignment.folder / FILE}",
+        )
+    return home
 
 
 def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
