@@ -246,7 +246,8 @@ def _subject(name: str, toolbox: Toolbox) -> Subject:
 
 def _base(wishes: Wishes) -> _Base:
     """The model, and what it was taught here before."""
-    llm = load_llm(wishes.base, adapter=None)
+    remote = wishes.base.startswith(("http://", "https://"))
+    llm = None if remote else load_llm(wishes.base, adapter=None)
     if not isinstance(llm, TransformersLLM):
         raise ConfigError(
             f"{wishes.base} cannot be taught here", hint="name nano, or a causal LM's folder"

@@ -48,7 +48,7 @@ class Lesson:
     rows: Sequence[Row]
     seed: int = 0
     rank: int = 16
-    rate: float = 1e-3
+    rate: float = 2e-3
     batch: int = 8
 
 

@@ -42,7 +42,10 @@ THINGS: Table = {
         {x} as {an}
         {q} as {an}
         {x} {n}
-        a {x} {n}
+        {x} {n}
+        [a|a|the|some|one|another|this] {x} {n}
+        [a|a|the|some|one|another|this] {x} {n}
+        [a|the] [good|nice|simple|new|classic|real] {x} {n}
         {an} based on {x}
         {an} in the style of {x}
         {an} made [of|from|for|out of] {x}

@@ -273,6 +273,8 @@ class Requests:
         options = tuple(example.call.options.items())
         if prompt and prompt in request and self.rng.random() < 0.8:
             content = self._content("")
+            if not _DETERMINER.match(prompt):  # perhaps one stands before it: "a blues pattern"
+                content = _DETERMINER.sub("", content)
             request, prompt = request.replace(prompt, content), content
         closed = request.rstrip(" .!?").endswith(prompt) if prompt else False
         return _Wish(request, prompt, options, "whole", closed)
@@ -288,7 +290,9 @@ class Requests:
     def _asked(self, wish: _Wish) -> str:
         """The wish as a whole request."""
         if wish.form == "whole":
-            return self._styled(_inside(wish.text), wish, closed=wish.closed)
+            inner = _inside(wish.text)
+            text = inner if wish.prompt in inner else wish.text
+            return self._styled(text, wish, closed=wish.closed)
         wraps = phrases.WRAPPED_THINGS if wish.form == "thing" else phrases.WRAPPED_ORDERS
         wrap = self._pick(wraps[self.split])
         while wish.closed and not wrap.endswith("{w}") and self.rng.random() < 0.7:
