@@ -200,3 +200,8 @@ def test_the_command_of_the_nano_model_counts_the_same(capsys: pytest.CaptureFix
     assert "content words kept                  50.0 %" in told
     assert "  hear" in told
     assert json.loads(evaluate.as_json(verdicts).splitlines()[1])["got"].endswith("a fox")
+
+
+def test_a_word_that_was_asked_for_twice_counts_twice() -> None:
+    verdict = judged("text-to-image: two cats and two dogs", "text-to-image: two cats, dogs")
+    assert (verdict.kept, verdict.words) == (3, 4)

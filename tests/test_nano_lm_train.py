@@ -13,7 +13,6 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from modaverse.dialect import Dialect, Lines
 from modaverse.llm.base import LLMRequest, load_llm
-from modaverse.plan import Plan, ToolCall
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import align, corpus, evaluate, pretrain, tokenizer, vocabulary
 from modaverse_training.nano.lm.corpus import Batch, Encoded, Packer
@@ -192,20 +191,6 @@ def test_a_plan_is_held_against_the_wanted_one(
     assert verdict.exact == (answer == ROW.answer())
 
 
-def test_kept_words_count_each_word_once() -> None:
-    def plan(prompt: str) -> Plan:
-        return Plan(calls=(ToolCall(id=1, tool="text-to-image", prompt=prompt),))
-
-    assert evaluate.kept_words(plan("two cats and two dogs"), plan("two cats, dogs")) == (3, 4)
-
-
-def test_the_interval_holds_the_rate_and_narrows() -> None:
-    low, high = evaluate.interval(93, 100)
-    assert low < 0.93 < high
-    assert high - low > sum((-1, 1)[i] * b for i, b in enumerate(evaluate.interval(930, 1000)))
-    assert evaluate.interval(0, 0) == (0.0, 1.0)
-
-
 def test_the_report_has_rates_counts_and_families() -> None:
     verdicts = [evaluate.judge(Parrot(text), ROW, TOOLBOX) for text in (ROW.answer(), "No.")]
     text = evaluate.report(verdicts)
@@ -218,16 +203,16 @@ def test_the_report_has_rates_counts_and_families() -> None:
 
 def test_a_request_is_asked_as_the_product_asks_it() -> None:
     row = Row("again", "x", attachments=("image", "audio", "image"), history=(("hi", "Hello!"),))
-    request = evaluate.request_of(row, TOOLBOX)
-    assert [m.role for m in request.messages] == ["user", "assistant", "user"]
-    assert request.messages[-1].shown() == "[image1][audio1][image2] again"
-    assert request.handles == {"image1": "image", "audio1": "audio", "image2": "image"}
+    case = evaluate.case_of(row)
+    assert [m.role for m in case.messages] == ["user", "assistant", "user"]
+    assert case.messages[-1].shown() == "[image1][audio1][image2] again"
+    assert case.handles == {"image1": "image", "audio1": "audio", "image2": "image"}
 
 
 def test_hand_written_rows_can_all_be_asked() -> None:
     dialect = Lines(TOOLBOX)
     for row in corpus.read_rows(corpus.REQUESTS / "train.jsonl"):
-        evaluate.request_of(row, TOOLBOX)
+        evaluate.case_of(row)
         assert dialect.render(dialect.parse(row.answer())) == row.answer()
 
 

@@ -88,9 +88,15 @@ class LocalLLM(ABC):
         threads: int | None = None,
     ) -> None:
         if dtype not in (None, *_DTYPES):
-            raise ConfigError(f"dtype is {dtype!r}; it must be one of: {', '.join(_DTYPES)}")
+            raise ConfigError(
+                f"dtype is {dtype!r}; it must be one of: {', '.join(_DTYPES)}",
+                hint="leave it out for what suits the weights and the device",
+            )
         if dialect not in ("auto", "lines", "json"):
-            raise ConfigError(f"dialect is {dialect!r}; it must be 'auto', 'lines' or 'json'")
+            raise ConfigError(
+                f"dialect is {dialect!r}; it must be 'auto', 'lines' or 'json'",
+                hint="leave it out to follow the model's own modaverse.json",
+            )
         self.name = name
         self._device = device
         self._dtype = dtype
