@@ -148,7 +148,7 @@ def prepared(model: str, count: int, length: int, folder: Path) -> Task:
         "data": {"train": [folder / "rows.jsonl"], "validation_share": 1 / 9},
         "packing": {"length": length},
         "lora": {"rank": 16, "targets": "all-linear"},
-        "training": {"batch": 1, "micro_batch": 1, "learning_rate": 1e-3, "device": "cpu"},
+        "training": {"batch": 1, "micro_batch": 1, "learning_rate": 4e-4, "device": "cpu"},
         "saving": {"every": 10**6},
     })  # fmt: skip
     material = stage.prepare(config)

@@ -64,6 +64,12 @@ def test_each_value_says_where_it_comes_from(file: Path) -> None:
     assert told["training.clip"] == ("1.0", "default")
 
 
+def test_a_recipe_can_be_looked_at_before_there_are_rows() -> None:
+    assert ("data.train", "[]", "default") in read_config("nano", files=False).lines()
+    with pytest.raises(ConfigError, match=r"data\.train: name at least one file of rows"):
+        read_config("nano")
+
+
 def test_every_problem_is_listed_at_once(file: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_config(

@@ -199,3 +199,11 @@ def test_layers_that_are_not_there_are_told(tmp_path: Path) -> None:
     )
     with pytest.raises(ConfigError, match=r"lora\.targets = nose_proj"):
         train(config, quiet=True)
+
+
+def test_an_optimizer_that_there_is_not_is_told(tmp_path: Path) -> None:
+    language = write_checkpoint(tmp_path / "lm")
+    training = {"optimizer": "adamm"}
+    config = settings(language, write_data(tmp_path, 4), tmp_path / "run", training=training)
+    with pytest.raises(ConfigError, match="adamm"):
+        train(config, quiet=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -93,11 +94,12 @@ def push(run: Path, repo: str, *, public: bool, json: bool) -> int:
 
 
 def _part(name: str) -> Any:
-    """A module of the alignment stage.
+    """A module of the alignment stage; its warnings are told as those of the core.
 
     Raises:
         BackendMissing: It, or what it needs, is not installed.
     """
+    logging.getLogger("modaverse_training").handlers = logging.getLogger("modaverse").handlers
     try:
         return import_module(f"modaverse_training.alignment.{name}")
     except ImportError as error:

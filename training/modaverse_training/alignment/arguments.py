@@ -77,7 +77,21 @@ def training_arguments(config: AlignmentConfig, *, steps: int, measured: bool) -
         config: The settings.
         steps: Of the whole run.
         measured: Whether there are rows to measure on.
+
+    Raises:
+        ConfigError: It knows no such optimizer, or the device no such precision.
     """
+    try:
+        return _arguments(config, steps, measured=measured)
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(
+            f"transformers refuses the settings of the training: {reason}",
+            hint="look at training.optimizer, training.precision and training.device",
+        ) from error
+
+
+def _arguments(config: AlignmentConfig, steps: int, *, measured: bool) -> Any:
     from transformers import TrainingArguments
 
     training, logging = config.training, config.logging

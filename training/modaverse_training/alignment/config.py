@@ -139,7 +139,7 @@ class DataConfig(Table):
             before training, "skip" leaves it out and says how many.
     """
 
-    train: Sources
+    train: Sources = Field(default=(), validate_default=True)
     validation: Sources = ()
     validation_share: Share = 0.0
     turns: Literal["last", "all"] = "last"
@@ -147,8 +147,10 @@ class DataConfig(Table):
 
     @field_validator("train")
     @classmethod
-    def _something(cls, train: tuple[DataSource, ...]) -> tuple[DataSource, ...]:
-        if not train:
+    def _something(
+        cls, train: tuple[DataSource, ...], info: ValidationInfo
+    ) -> tuple[DataSource, ...]:
+        if not train and (info.context or {}).get("files"):
             raise ValueError("name at least one file of rows")
         return train
 

@@ -113,6 +113,7 @@ class Examples:
             [self.items[i] for i in chosen],
             [self.lengths[i] for i in chosen],
             [self.learned[i] for i in chosen],
+            self.skipped,
         )
 
 

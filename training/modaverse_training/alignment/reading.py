@@ -203,7 +203,10 @@ def _checked(values: dict[str, Any], problems: list[Problem], *, files: bool) ->
     except ValidationError as error:
         problems = [*problems, *_problems(error)]
     if problems:
-        raise ConfigError(problems=problems, hint="docs/training.md lists the settings")
+        raise ConfigError(
+            problems=problems,
+            hint="modaverse train nano --show prints every setting there is",
+        )
     return config
 
 

@@ -162,10 +162,11 @@ def train(
     arguments = training_arguments(
         config, steps=material.steps, measured=material.measured is not None
     )
-    with _memory(), arguments.main_process_first(desc="preparing the folder"):
+    with arguments.main_process_first(desc="preparing the folder"):
         if first:
             _claim(config, material, restart=restart)
         checkpoint = last_good(config.out)
+    with _memory():
         torch.manual_seed(config.seed)
         aligned = load_aligned(config, material.encoder)
     if first:
@@ -203,7 +204,7 @@ def _trainer(
         aligned.model,
         arguments,
         data=aligned.dataset(material.learned, schedule.sequences, material.asker),
-        validation=_measured_on(config, material, aligned) if measured else None,
+        validation=_measured_on(config, measured, material.asker, aligned) if measured else None,
         collate=aligned.collate,
         keep=aligned.keep,
         restore=aligned.restore,
@@ -226,10 +227,11 @@ def _last(trainer: Any, name: str, at: int | None = None) -> float | None:
     return found[-1] if found else None
 
 
-def _measured_on(config: AlignmentConfig, material: Material, aligned: Aligned) -> Any:
+def _measured_on(
+    config: AlignmentConfig, examples: Examples, asker: Asker, aligned: Aligned
+) -> Any:
     """The rows that are measured on, packed as those that are learned from."""
-    examples, packing = material.measured, config.packing
-    assert examples is not None
+    packing = config.packing
     plan = plan_run(
         [0] * len(examples.items),
         [1.0],
@@ -239,7 +241,7 @@ def _measured_on(config: AlignmentConfig, material: Material, aligned: Aligned) 
         epochs=1,
         seed=0,
     )
-    return aligned.dataset(examples, plan.sequences, material.asker)
+    return aligned.dataset(examples, plan.sequences, asker)
 
 
 def _claim(config: AlignmentConfig, material: Material, *, restart: bool) -> None:
