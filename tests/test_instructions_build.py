@@ -180,13 +180,14 @@ def test_a_build_survives_sigkill(folder: Path) -> None:
     code = (
         "import sys; from modaverse_training.instructions.build import Build;"
         "from modaverse_training.instructions.config import BuildConfig;"
+        "from modaverse_training.instructions import writing; writing._EVERY = 20;"
         "Build(BuildConfig.model_validate_json(sys.argv[1])).run()"
     )
     words = [sys.executable, "-c", code, config.model_dump_json()]
     process = subprocess.Popen(words, env={**os.environ, "OMP_NUM_THREADS": "1"})
     part = folder / "killed/.train.jsonl"
     try:
-        for _ in range(1200):
+        for _ in range(6000):  # a busy machine takes its time
             if saved_rows(folder / "killed") > 0:
                 break
             assert process.poll() is None
@@ -308,7 +309,9 @@ def test_rows_that_are_too_much_alike_run_out(folder: Path, monkeypatch: Any) ->
 
     monkeypatch.setattr(writing, "_TIRED", 60)
     mix = {"pair": 0, "several": 0, "follow": 0, "told": 0, "aside": 0, "refuse": 1}
-    report = Build(settings(folder, mix=mix, rows={"train": 100_000, "test": 0})).run()
+    told_only = [{"kind": "coco", "path": folder / "coco.json"}]  # nothing to attach
+    rows = {"train": 100_000, "validation": 0, "test": 0}
+    report = Build(settings(folder, mix=mix, rows=rows, sources=told_only)).run()
     assert "different enough" in report.stopped["train"]
     assert 10 < report.stats["train"].rows < 100_000
 
