@@ -542,6 +542,15 @@ def test_the_callers_token_is_not_cancelled_by_closing() -> None:
     assert not token.cancelled()
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Ctrl-C as a person's shell has it: a script's background job would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_stops_the_work_and_keeps_what_was_made(tmp_path: Path) -> None:
     library = Library(tmp_path)
     calls = plan(call(1, "echo-text", "made"), call(2, "echo-wait", seconds=30))
