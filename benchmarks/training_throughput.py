@@ -1,6 +1,6 @@
 """Packed training beside TRL's SFTTrainer: the same model, rows, loss, steps and learning rate.
 
-    python benchmarks/training_throughput.py [--model nano|debug|FOLDER] [--rows 480] [--json]
+    python benchmarks/training_throughput.py [--model nano|debug|FOLDER] [--rows 320] [--json]
 
 The rows are conversations of one to many turns put together from hand-written requests, so that
 their lengths are as mixed as those of instruction data; the plans are JSON, which the nano model
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import statistics
@@ -152,10 +153,12 @@ def prepared(model: str, count: int, length: int, folder: Path) -> Task:
         "saving": {"every": 10**6},
     })  # fmt: skip
     material = stage.prepare(config)
+    # Two sequences a step hold as many rows as a batch of TRL's, so that the steps are as many.
     mean = statistics.mean(material.learned.lengths)
-    batch = max(1, round(ROWS_A_STEP * mean / length / material.schedule.filled(length)))
-    training = config.training.model_copy(update={"batch": batch, "micro_batch": batch})
-    config = config.model_copy(update={"training": training})
+    fitting = math.ceil(ROWS_A_STEP * mean / 2 / material.schedule.filled(length))
+    training = config.training.model_copy(update={"batch": 2, "micro_batch": 2})
+    packing = config.packing.model_copy(update={"length": max(fitting, length)})
+    config = config.model_copy(update={"training": training, "packing": packing})
     material = stage.prepare(config)
     assert material.measured is not None
     return Task(
@@ -285,8 +288,8 @@ def _table(figures: dict[str, Any]) -> str:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", default="nano", help="nano, debug, a folder; default: nano")
-    parser.add_argument("--rows", type=int, default=480, help="conversations to learn from")
-    parser.add_argument("--length", type=int, default=512, help="tokens of a packed sequence")
+    parser.add_argument("--rows", type=int, default=320, help="conversations to learn from")
+    parser.add_argument("--length", type=int, default=512, help="tokens of the longest row")
     parser.add_argument("--repeats", type=int, default=1, help="turns; the best of each way counts")
     parser.add_argument("--wall", action="store_true", help="measure by the clock on the wall")
     parser.add_argument("--json", action="store_true", help="print JSON")
