@@ -123,6 +123,16 @@ def test_rows_longer_than_a_line_are_left_out() -> None:
 
 
 # ---- hand-written rows, varied
+def test_what_was_said_before_changes_no_plan_that_stands_alone(grammar: Grammar) -> None:
+    rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
+    alone = [row for row in rows if not row.history]
+    varied = Varied(rows, grammar)
+    later = [varied._after_others(row) for row in alone[:200]]
+    assert [row.answer() for row in later] == [row.answer() for row in alone[:200]]
+    assert sum(bool(row.history) for row in later) > 150
+    assert any(varied.vary(row).history for row in alone[:60])
+
+
 def test_swapped_contents_stand_in_request_and_plan(grammar: Grammar) -> None:
     row = Row(
         'Say "Mind the gap" please.', "Here is your speech.", ("text-to-speech: Mind the gap",)

@@ -106,7 +106,15 @@ class Varied:
             row = self._swap_word(row)
         if self.rng.random() < 0.5:
             row = self._noised(row)
+        if not row.history and self.rng.random() < 0.25:
+            row = self._after_others(row)
         return replace(row, family="hand-" + row.family)
+
+    def _after_others(self, row: Row) -> Row:
+        """The row as the next turn of a conversation about other things, which change nothing."""
+        others = self.rng.choices(self.rows, k=self.rng.choice((1, 1, 2, 3)))
+        alone = [r for r in others if not r.history and not r.attachments]
+        return replace(row, history=tuple((r.request, r.answer()) for r in alone))
 
     def _noised(self, row: Row) -> Row:
         """Noise that leaves alone what the plan repeats."""
