@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -22,6 +23,7 @@ from modaverse.commands.output import OutFolder
 from modaverse.errors import LibraryError
 from modaverse.events import Item
 from modaverse.library import Library
+from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM
 from modaverse.media import Image, load_media
 from modaverse.provenance import Provenance
@@ -392,6 +394,30 @@ def test_ctrl_c_keeps_what_was_made(tmp_path: Path, as_json: bool) -> None:
         assert f"saved {made}" in out
         assert err.endswith("stopped\n")
         assert err.count("hint: what was finished before is kept") == 1
+
+
+@pytest.mark.parametrize("then", ["an error", "nothing"])
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_ctrl_c_that_a_library_swallows_still_stops(
+    command: str, then: str, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swallow(request: LLMRequest) -> str:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        if then == "an error":
+            raise ImportError("cannot import name 'LlamaConfig'")
+        return "Here.\necho-image: a fox"
+
+    llm = ScriptedLLM([swallow])
+    monkeypatch.setattr("modaverse.agent.load_llm", lambda spec: llm)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        stopped = command == "run" or then == "an error"  # else the plan is there
+        assert main([command, "a fox"]) == (INTERRUPTED if stopped else OK)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not Path("modaverse-out").exists()
 
 
 # --- chat ----------------------------------------------------------------------------------------

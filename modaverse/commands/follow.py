@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from modaverse.commands import INTERRUPTED, OK, SOME_FAILED
+from modaverse.commands.interrupts import remembered
 from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
 from modaverse.errors import Cancelled, ModaVerseError
@@ -100,9 +101,11 @@ def follow(
     outcome = Outcome()
     out.begin()
     try:
-        with meter, _closed(events):
+        with remembered() as heard, meter, _closed(events):
             for event in events:
                 outcome.take(event, out)
+                if heard:
+                    raise KeyboardInterrupt
                 meter.show(event)
                 if planned and isinstance(event, PlanReady):
                     with meter.aside():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modaverse.commands import OK, Choices
 from modaverse.commands.follow import Outcome
 from modaverse.commands.forms import outcome_form
+from modaverse.commands.interrupts import remembered
 from modaverse.commands.listing import show_list
 from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
@@ -96,7 +97,7 @@ def rerun(
     folder = OutFolder(out)
     path = _path(file, choices.library)
     agent = make_agent(_with_model(choices, Library.read(path)))
-    with Meter(shown=not quiet, label=f"making {path.name} again"):
+    with remembered(), Meter(shown=not quiet, label=f"making {path.name} again"):
         reply = agent.rerun(path, files)
     outcome = Outcome(reply.plan, failed=list(reply.failed))
     for item in reply.items:

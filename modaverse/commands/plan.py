@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json as json_format
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modaverse.commands import OK, SOME_FAILED, Choices
 from modaverse.commands.forms import plan_form
+from modaverse.commands.interrupts import remembered
 from modaverse.commands.screen import show_plan
 from modaverse.commands.setup import make_agent
 from modaverse.commands.streams import error_form, tell_json
@@ -33,7 +31,8 @@ def plan_one(request: str, files: Sequence[str], *, seed: int, choices: Choices,
         ModaVerseError: There is no plan.
     """
     agent = make_agent(choices, remember=False)
-    plan = agent.plan(request, files, seed=seed)
+    with remembered():
+        plan = agent.plan(request, files, seed=seed)
     if json:
         tell_json({**plan_form(plan, agent.toolbox), "error": None})
     else:
@@ -59,7 +58,7 @@ def plan_file(name: str, *, seed: int, choices: Choices) -> int:
         BackendMissing, ConfigError: Nothing can be planned at all.
     """
     code = OK
-    with _interrupts() as heard:
+    with remembered() as heard:
         agent = make_agent(choices, remember=False)
         for line in _lines(name):
             answer = _answer(line, agent, seed)
@@ -69,28 +68,6 @@ def plan_file(name: str, *, seed: int, choices: Choices) -> int:
             if answer["error"] is not None:
                 code = SOME_FAILED
     return code
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Remember a Ctrl-C, for libraries that swallow it while they are imported."""
-    heard: list[int] = []
-
-    def remember(number: int, _frame: object) -> None:
-        heard.append(number)
-        raise KeyboardInterrupt
-
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield heard
-        return
-    signal.signal(signal.SIGINT, remember)
-    try:
-        yield heard
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _answer(line: bytes, agent: Agent, seed: int) -> dict[str, Any]:
