@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,14 @@ from modaverse.tool import Tool, tool
 from modaverse.toolbox import BUILT_IN, Toolbox
 from modaverse_training.instructions.plans import problems_of
 from modaverse_training.instructions.row import Row
+from modaverse_training.nano.lm import vocabulary
 from modaverse_training.newtool import old, phrases
 from modaverse_training.newtool.contents import KINDS, Contents, kinds_of
 from modaverse_training.newtool.material import Material, held_back, rows_of
 from modaverse_training.newtool.phrases import Split
 from modaverse_training.newtool.requests import Requests, reply
 from modaverse_training.newtool.subject import read_subject
+from tests.nano_words import write_wordnet
 from tests.newtool import Echoing, blend, emboss, star_map
 
 TOOLS: tuple[Tool, ...] = (star_map, emboss, blend, Echoing())
@@ -210,6 +213,17 @@ def test_old_rows_are_those_of_nano() -> None:
     }
     assert all(not problems_of(row, BOX) for row in KNOWN)
     assert {each.called for each in OTHERS} == {"picture", "video", "sound", "speech"}
+
+
+def test_without_wordnet_there_are_no_rows_by_grammar(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(vocabulary, "WORDNET", tmp_path)
+    assert old.nano_grammar(5, seed=0) == []
+    write_wordnet(tmp_path)
+    rows = old.nano_grammar(5, seed=0)
+    assert len({row.id for row in rows}) == 5
+    assert not [row for row in rows if problems_of(row, BOX)]
 
 
 @pytest.mark.parametrize(

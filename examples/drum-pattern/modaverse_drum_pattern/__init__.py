@@ -56,7 +56,6 @@ def drum_pattern(
         a drum pattern for a slow waltz => drum-pattern: a slow waltz
         play me a funk drum pattern => drum-pattern: funk
         I need drums for my song, it is reggae => drum-pattern: reggae
-        drum pattern x...x...x.x.x... => drum-pattern: x...x...x.x.x...
         a rock drum pattern at 150 bpm => drum-pattern with {"bpm":150}: rock
         eight bars of hip hop drums, as a pattern => drum-pattern with {"bars":8}: hip hop
         a blues drum pattern with swing => drum-pattern with {"swing":true}: blues

@@ -76,13 +76,13 @@ class Contents:
     def draw(self) -> str:
         """A content: mostly of the kinds that were named."""
         draw = self.rng.random()
-        if self._samples and draw < 0.2:
+        if self._samples and draw < 0.22:
             return self._like_a_sample()
-        if self._kinds and draw < 0.72:
+        if self._kinds and draw < 0.8:
             return self._makers[self.rng.choice(list(self._kinds))]()
-        if draw < 0.78:
+        if draw < 0.84:
             return self._makers[self.rng.choice(list(KINDS))]()
-        return self.thing() if draw < 0.88 else self.scene()
+        return self.thing() if draw < 0.94 else self.scene()
 
     def thing(self) -> str:
         """A noun phrase of two to four words: "a rusty lamp"."""

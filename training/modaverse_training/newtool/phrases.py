@@ -45,6 +45,9 @@ THINGS: Table = {
         {x} {n}
         [a|a|the|some|one|another|this] {x} {n}
         [a|a|the|some|one|another|this] {x} {n}
+        [a|a|the|my|our|this] {x} {n}
+        {an}, {x}
+        {n} {q}
         [a|the] [good|nice|simple|new|classic|real] {x} {n}
         {an} based on {x}
         {an} in the style of {x}

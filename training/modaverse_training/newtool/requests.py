@@ -28,6 +28,7 @@ _NUMBERS = (
 )  # fmt: skip
 _DETERMINER = re.compile(r"^(a|an|the|my|our|some) ", re.IGNORECASE)
 _PLACES = ("{x}", "{q}", "{x})", "{q})")
+_WITH_OPTION = 0.45  # share of the wishes for tools with options
 _LONG = 90  # characters of a wish that others are joined to
 _PLURAL = {"speech": "speeches"}
 _JOINERS = (" and ", ", and ", " and also ", ", then ", " and then ", " plus ", ". Also, ", "; ")
@@ -241,7 +242,7 @@ class Requests:
         content = self._content(template)
         options: list[tuple[str, Any]] = []
         front, back = "", ""
-        if self.subject.options and self.rng.random() < 0.33:
+        if self.subject.options and self.rng.random() < _WITH_OPTION:
             count = 2 if len(self.subject.options) > 1 and self.rng.random() < 0.15 else 1
             for option in self.rng.sample(self.subject.options, count):
                 value = self.rng.choice(option.values)
