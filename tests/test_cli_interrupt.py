@@ -66,7 +66,9 @@ def test_at_many_moments() -> None:
         process.send_signal(signal.SIGINT)
         outcomes.append(ended(process))
     assert outcomes[0] == (INTERRUPTED, "")
-    assert set(outcomes) <= {(INTERRUPTED, ""), (OK, "")}  # the last may have been done by then
+    # the last may have been done by then, or so far that they say they were stopped
+    assert {code for code, _ in outcomes} <= {INTERRUPTED, OK}
+    assert not [errors for _, errors in outcomes if "Traceback" in errors]
 
 
 def test_while_it_is_imported(tmp_path: Path) -> None:
