@@ -298,7 +298,10 @@ FORBIDDEN = [
     f"{FOX}\n¦",
     f"{FOX}\n¦Enjoy!",
     f"{FOX}\n¦\n{FOX}",
-    "Hi.\ntext-to-image from¦ image1: x",
+    "Hi.\ntext-to-image ¦from image1: x",
+    "Hi.\nadd-soundtrack¦ fromvoice from #1:",
+    "Hi.\nvideo-to-image from¦voice: x",
+    "text-to-video¦, then",
     "video-to-image from video¦2: x",
     "video-to-image from ¦#1: x",
     f"{FOX}\n¦add-soundtrack from #1",
@@ -383,7 +386,13 @@ def test_without_a_tool_that_can_be_called_there_is_only_text(
     )
 
 
-@pytest.mark.parametrize("line", ["draw: x", "draw with me", "draw from it", "a-b with c", "\\o/"])
+LIKE_CALLS = [
+    *("draw: x", "draw with me", "draw from it", "draw", "draw, then", "draw for me"),
+    *("draw fromvoice from #1:", "edit-image", "edit-image is a tool", "a-b with c", "\\o/"),
+]
+
+
+@pytest.mark.parametrize("line", LIKE_CALLS)
 def test_text_that_begins_like_a_call_is_allowed_with_a_backslash(line: str) -> None:
     source = Lines(MIXED).grammar(MIXED, {})
     assert not accepts(source, f"Hi.\n{line}") or line == "draw: x"
@@ -392,7 +401,8 @@ def test_text_that_begins_like_a_call_is_allowed_with_a_backslash(line: str) -> 
 
 
 @pytest.mark.parametrize(
-    "line", ["drawn: x", "drawing with me", "dra: x", "draw", "draw, then", "draw for me", "a-b"]
+    "line",
+    ["drawn: x", "drawing with me", "dra: x", "a-b", "edit-images", "edit-image- x", "edit: x"],
 )
 def test_text_that_only_looks_like_a_call_is_allowed(line: str) -> None:
     assert accepts(Lines(MIXED).grammar(MIXED, {}), line)

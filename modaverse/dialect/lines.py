@@ -26,6 +26,7 @@ _HEAD = re.compile(rf"({_NAME})(?=:| from | with )")
 _SURE = re.compile(rf":| from {HANDLE_PATTERN}(?![^ ,:])| with \{{")
 _LIKELY = re.compile(r" (?:from|with) .*:")
 _HYPHENATED = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"  # may be the name of a tool that does not exist
+_FIRST_WORD = re.compile(r"[a-z][a-z0-9-]*")
 _PARTIAL_HEAD = re.compile(r"([a-z][a-z0-9]*(-[a-z0-9]*)*)?")
 _SEPARATORS = (":", " from ", " with ")
 _HANDLE = re.compile(HANDLE_PATTERN)
@@ -40,7 +41,8 @@ class Lines:
     r"""Reply text, then one line a call: `TOOL[ from H1 H2 ...][ with {json}]: PROMPT`.
 
     In a prompt a line feed is written `\n` and a backslash `\\`. A line of the reply
-    that would read as a call, or begins with a backslash, has a backslash put before it.
+    that would read as a call, or begins with the name of a tool or with a backslash, has a
+    backslash put before it.
 
     Args:
         tools: Names of the tools; they decide what a call is. A toolbox will do.
@@ -99,9 +101,11 @@ class Lines:
         """The llguidance Lark grammar of all plans that hold for these tools and handles."""
         rules = Rules()
         calls = add_calls(rules, toolbox, handles, _SYNTAX)
-        names = "|".join([*sorted(self.tools | set(toolbox)), _HYPHENATED])
-        escaped = rf"/\\(\\|({names})(:| from | with ))[^\p{{Cc}}]{{0,{MAX_TEXT}}}/"
-        others = lines_other_than_calls(self.tools | set(toolbox))
+        names = self.tools | set(toolbox)
+        rest = rf"[^\p{{Cc}}]{{0,{MAX_TEXT}}}"
+        known = "".join(rf"{name}([^a-z0-9\-\p{{Cc}}]{rest})?|" for name in sorted(names))
+        escaped = rf"/\\({known}\\{rest}|{_HYPHENATED}(:| from | with ){rest})/"
+        others = "/ & /".join(lines_other_than_calls(names))
         for name, first in (("OPENING", r"[^\s\\\p{Cc}]"), ("LINE", r"[^\\\p{Cc}]")):
             plain = rf"/{first}[^\p{{Cc}}]{{0,{MAX_TEXT - 1}}}/ & /{others}/"
             rules.terminal(name, f"{plain} | {escaped}")
@@ -146,9 +150,10 @@ class Lines:
         return any(rest.startswith(word) or word.startswith(rest) for word in _SEPARATORS)
 
     def _escaped(self, line: str) -> str:
-        head = _HEAD.match(line)
-        guarded = head is not None and (head[1] in self.tools or "-" in head[1])
-        return "\\" + line if guarded or line.startswith("\\") else line
+        head, word = _HEAD.match(line), _FIRST_WORD.match(line)
+        like_a_call = head is not None and "-" in head[1]
+        named = word is not None and word[0] in self.tools
+        return "\\" + line if like_a_call or named or line.startswith("\\") else line
 
     def _unwritable(self, call: ToolCall) -> Problem:
         return Problem(

@@ -12,7 +12,7 @@ from string import ascii_lowercase, digits
 
 __all__ = ["lines_other_than_calls", "prompt_characters", "without_references"]
 
-_WORD = ascii_lowercase + digits
+_WORD = ascii_lowercase + digits + "-"
 
 
 def prompt_characters(special: str) -> tuple[str, str]:
@@ -43,19 +43,20 @@ def without_references(special: str, kinds: Collection[str]) -> str:
     return rf"({plain}|({unfinished})*{harmless})*({unfinished})*"
 
 
-def lines_other_than_calls(names: Iterable[str]) -> str:
-    """Regex of the lines that do not begin like a call of one of `names` or of a hyphenated name.
+def lines_other_than_calls(names: Iterable[str]) -> tuple[str, str]:
+    """Two regexes; the lines that match both are those that nobody takes for a call.
 
-    A call begins with the name and then `:`, ` from ` or ` with `.
+    A call begins with a hyphenated name and then `:`, ` from ` or ` with `. A line that begins with
+    one of `names` is none of these lines whatever comes next, since a model that means to write a
+    call may go wrong behind the name.
     """
-    single = {name for name in names if "-" not in name}
+    simple, hyphenated = "[a-z][a-z0-9]*", r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
+    after_simple = r"(-([^a-z0-9].*)?|[^a-z0-9\-].*)?"
     no_separator = r"(-([^a-z0-9].*)?|[^a-z0-9\-: ].*)?"
-    after_name = rf"({no_separator}| {_starting_with_none(['from ', 'with '])})"
-    hyphenated = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
-    known = "".join(rf"|{name}{after_name}" for name in sorted(single))
+    after_hyphens = rf"({no_separator}| {_starting_with_none(['from ', 'with '])})"
     return (
-        rf"[^a-z].*|{hyphenated}{after_name}|[a-z][a-z0-9]*{no_separator}{known}"
-        rf"|({_words_except(single)})[: ].*"
+        rf"[^a-z].*|{hyphenated}{after_hyphens}|{simple}{after_simple}",
+        rf"[^a-z].*|({_words_except(set(names))})([^a-z0-9\-].*)?",
     )
 
 
@@ -70,11 +71,11 @@ def _starting_with_none(words: Collection[str]) -> str:
 
 
 def _words_except(words: Collection[str]) -> str:
-    """Regex of the lower-case words other than these."""
+    """Regex of the lower-case words, with digits and hyphens in them, other than these."""
     ways = [start for start in _prefixes(words) if start and start not in words]
     for start in _prefixes(words):
         others = set(_WORD if start else ascii_lowercase) - set(_next(start, words))
-        ways.append(f"{start}[{''.join(sorted(others))}][a-z0-9]*")
+        ways.append(rf"{start}[{''.join(sorted(others))}][a-z0-9\-]*")  # a hyphen sorts first
     return "|".join(ways)
 
 
