@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from modaverse.dialect import Lines
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import corpus, tokenizer
-from modaverse_training.nano.lm.corpus import Encoded, Packer, Varied
+from modaverse_training.nano.lm.corpus import Chats, Encoded, Packer, Varied
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.rows import Row, handles
 from modaverse_training.nano.lm.vocabulary import WordNet
@@ -123,14 +123,31 @@ def test_rows_longer_than_a_line_are_left_out() -> None:
 
 
 # ---- hand-written rows, varied
-def test_what_was_said_before_changes_no_plan_that_stands_alone(grammar: Grammar) -> None:
-    rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
-    alone = [row for row in rows if not row.history]
-    varied = Varied(rows, grammar)
-    later = [varied._after_others(row) for row in alone[:200]]
-    assert [row.answer() for row in later] == [row.answer() for row in alone[:200]]
-    assert sum(bool(row.history) for row in later) > 150
-    assert any(varied.vary(row).history for row in alone[:60])
+def test_what_was_said_before_changes_no_plan_that_stands_alone() -> None:
+    rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")[:400]
+    chats = Chats(random.Random(1), share=0.9)
+    later = [chats.later(row) for row in rows]
+    assert [(row.request, row.answer()) for row in later] == [(r.request, r.answer()) for r in rows]
+    assert sum(len(row.history) > 4 for row in later) > 20
+    said = {(row.request, row.answer()) for row in rows}
+    assert all(turn in said for row in later for turn in row.history)
+
+
+def test_a_turn_of_its_own_conversation_stays_next_to_the_row() -> None:
+    first = ("draw a fox", "Here is your picture.\ntext-to-image: a fox")
+    row = Row("make it red", "Here is your picture.", ("text-to-image: a red fox",), (), (first,))
+    chats = Chats(random.Random(2), share=3.0)
+    chats.turns.append(("hi", "Hello!"))
+    assert chats.later(row).history[-1] == first
+    assert len(chats.later(row).history) > 1
+
+
+def test_a_row_that_holds_only_at_the_beginning_comes_after_nothing() -> None:
+    chats = Chats(random.Random(3), share=1.0)
+    chats.turns.append(("hi", "Hello!"))
+    row = Row("the same again", "I see nothing.", family="hand-alone-nothing")
+    assert chats.later(row) == row
+    assert list(chats.turns) == [("hi", "Hello!")]
 
 
 def test_swapped_contents_stand_in_request_and_plan(grammar: Grammar) -> None:
@@ -232,8 +249,9 @@ def test_the_stream_leaves_held_out_requests_out(
             return itertools.cycle(rows)
 
     stream = corpus.mixed(Cycle(), pieces, None, 0.0, 0.1)  # type: ignore[arg-type]
-    texts = {pieces.decode(row.tokens) for row in itertools.islice(stream, 10)}
-    assert texts == {"".join(text for text, _ in corpus.segments(rows[1]))}
+    texts = [pieces.decode(row.tokens) for row in itertools.islice(stream, 10)]
+    assert all("see you" in text for text in texts)
+    assert not any("Good night" in text for text in texts)
 
 
 def test_the_held_out_requests_are_those_of_validation_and_test(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +77,7 @@ def segments(row: Row) -> list[tuple[str, float]]:
     """The rendered conversation in parts, each with the weight of its loss relative to a plan's."""
     parts = []
     for request, answer in row.history:
-        parts += [(USER + shown(request), 0.0), (PLAN, 0.0), (answer + END, 0.0)]
+        parts += [(USER + shown(request), 0.0), (PLAN, 0.0), (answer + END, 1.0)]
     parts += [(USER + shown(row.request, handles(row.attachments)), 0.0), (PLAN, 0.0)]
     return [*parts, (row.answer() + END, 1.0)]
 
@@ -106,15 +107,7 @@ class Varied:
             row = self._swap_word(row)
         if self.rng.random() < 0.5:
             row = self._noised(row)
-        if not row.history and self.rng.random() < 0.25:
-            row = self._after_others(row)
         return replace(row, family="hand-" + row.family)
-
-    def _after_others(self, row: Row) -> Row:
-        """The row as the next turn of a conversation about other things, which change nothing."""
-        others = self.rng.choices(self.rows, k=self.rng.choice((1, 1, 2, 3)))
-        alone = [r for r in others if not r.history and not r.attachments]
-        return replace(row, history=tuple((r.request, r.answer()) for r in alone))
 
     def _noised(self, row: Row) -> Row:
         """Noise that leaves alone what the plan repeats."""
@@ -189,6 +182,32 @@ class Varied:
         if old[0].isupper():
             new = new.upper() if old.isupper() and len(old) > 1 else new[:1].upper() + new[1:]
         return _swapped(row, old, new)
+
+
+class Chats:
+    """Puts rows behind turns about other things, which change nothing in their plans.
+
+    A row whose family begins with `alone-` holds only where nothing was said before it.
+    """
+
+    _COUNTS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8)
+
+    def __init__(self, rng: random.Random, *, share: float = 0.35, memory: int = 400) -> None:
+        self.rng, self.share = rng, share
+        self.turns: deque[tuple[str, str]] = deque(maxlen=memory)
+
+    def later(self, row: Row) -> Row:
+        """The row, most often as it is, or as the last turn of a longer conversation."""
+        share = self.share / 3 if row.history else self.share
+        if row.family.removeprefix("hand-").startswith("alone-"):
+            return row
+        longer = row
+        if self.turns and self.rng.random() < share:
+            others = self.rng.choices(self.turns, k=self.rng.choice(self._COUNTS))
+            longer = replace(row, history=(*others, *row.history))
+        if not row.history and not row.attachments:
+            self.turns.append((row.request, row.answer()))
+        return longer
 
 
 def _parsed(call: str) -> tuple[str, str, str]:
@@ -274,7 +293,7 @@ class Encoded:
 
 
 def encode(row: Row, tokenizer: PreTrainedTokenizerFast, request_weight: float) -> Encoded:
-    """Tokens of a row; requests weigh `request_weight`, the plan weighs 1, earlier plans 0."""
+    """Tokens of a row; requests weigh `request_weight`, every plan in it weighs 1."""
     tokens: list[int] = []
     weights: list[float] = []
     for text, weight in segments(row):
@@ -353,9 +372,10 @@ def mixed(
     """
     forbidden = held_out()
     rng = random.Random(grammar.rng.random())
+    chats = Chats(rng)
     generated, written = iter(grammar), iter(hand) if hand else None
     while True:
         row = next(written) if written and rng.random() < share else next(generated)
         if normal(row.request) in forbidden or OPEN in row.request:
             continue
-        yield encode(row, tokenizer, request_weight)
+        yield encode(chats.later(row), tokenizer, request_weight)
