@@ -233,3 +233,12 @@ def test_ctrl_c_that_a_library_swallows_still_stops(
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("option", ["--llm", "--adapter"])
+def test_a_model_that_is_not_there_is_told_before_anything_is_loaded(
+    option: str, loads: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plan", "a fox", option, "/no/such/model"]) == ERROR
+    assert "error: there is no folder /no/such/model\nhint: " in capsys.readouterr().err
+    assert loads == []

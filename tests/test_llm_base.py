@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,29 @@ class TestLoadLLM:
     def test_an_empty_name_is_refused(self, spec: str) -> None:
         with pytest.raises(ConfigError):
             load_llm(spec)
+
+    @pytest.mark.parametrize("spec", ["{0}/no/model", "./no-model", "a/b/c", "no-model/", "~/no-m"])
+    def test_a_folder_that_is_not_there_is_told_at_once(self, spec: str, tmp_path: Path) -> None:
+        spec = spec.format(tmp_path)
+        with pytest.raises(ConfigError, match="there is no folder") as caught:
+            load_llm(spec)
+        assert str(Path(spec).expanduser()) in caught.value.message
+        with pytest.raises(ConfigError, match="there is no folder"):
+            load_llm("nano", adapter=spec)
+
+    def test_a_file_is_no_folder(self, tmp_path: Path) -> None:
+        file = tmp_path / "model.gguf"
+        file.write_bytes(b"GGUF")
+        with pytest.raises(ConfigError, match="is a file"):
+            load_llm(str(file))
+
+    def test_the_home_folder_may_be_written_short(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        (tmp_path / "model").mkdir()
+        (tmp_path / "model" / "config.json").write_text("{}")
+        assert str(tmp_path / "model") in repr(load_llm("~/model"))
 
     def test_nano_without_its_package_says_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch

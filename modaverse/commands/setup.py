@@ -12,6 +12,7 @@ from modaverse.config import Settings, build_agent, default_library, load_settin
 from modaverse.errors import ConfigError, LibraryError
 from modaverse.library import Library
 from modaverse.llm.base import LLM, load_llm
+from modaverse.llm.places import refuse_absent
 
 if TYPE_CHECKING:
     from modaverse.agent import Agent
@@ -45,6 +46,8 @@ def make_agent(choices: Choices, *, remember: bool = True) -> Agent:
         BackendMissing: The LLM's weights are missing.
         LibraryError: Somebody chose a library where none can be.
     """
+    for place in filter(None, (choices.llm, choices.adapter)):
+        refuse_absent(place)
     settings = chosen_settings(choices)
     library = _library(settings) if remember else None
     settings = settings.model_copy(update={"library": library})

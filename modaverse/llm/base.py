@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from modaverse.errors import BackendMissing, ConfigError
+from modaverse.llm.places import expanded, refuse_absent
 
 if TYPE_CHECKING:
     from modaverse.dialect import Dialect
@@ -164,7 +165,7 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
         **options: Passed to the LLM's constructor, such as `adapter=` or `device=`.
 
     Raises:
-        ConfigError: The text names no LLM.
+        ConfigError: The text names no LLM, or a folder that is not there.
         BackendMissing: `"nano"` was asked for and its package is not installed.
     """
     if not isinstance(spec, str):
@@ -174,6 +175,9 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
         raise ConfigError(
             "no LLM named", hint="use 'nano', a model folder, or http://host/v1#model"
         )
+    for place in filter(None, (spec, options.get("adapter"))):
+        refuse_absent(str(place))
+    spec = expanded(spec)
     if spec == "nano":
         return _load_nano(options)
     if spec.startswith(("http://", "https://")):
