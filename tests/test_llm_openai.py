@@ -20,6 +20,7 @@ from modaverse.errors import (
     PlanError,
     RequestError,
 )
+from modaverse.extras import install_line
 from modaverse.llm import LLMRequest, Message, OpenAICompatibleLLM, Sampling
 from modaverse.llm import openai as module
 from modaverse.plan import Plan, ToolCall
@@ -498,4 +499,4 @@ class TestSettings:
         monkeypatch.setitem(__import__("sys").modules, "openai", None)
         with pytest.raises(BackendMissing) as caught:
             planned(OpenAICompatibleLLM("http://127.0.0.1:1/v1", "m"))
-        assert caught.value.hint == "pip install openai"
+        assert caught.value.hint == install_line("openai")  # as doctor has it

@@ -15,6 +15,7 @@ from modaverse.commands import OK, Choices
 from modaverse.commands.setup import chosen_settings, make_agent
 from modaverse.commands.streams import note, tell, tell_json
 from modaverse.errors import BackendMissing, ConfigError
+from modaverse.extras import install_line
 
 __all__ = ["evaluate", "judges_of"]
 
@@ -77,7 +78,7 @@ def _evaluation() -> Any:
         return import_module(_EVALUATION)
     except ImportError as error:
         raise BackendMissing(
-            f"the evaluation cannot be loaded: {error}", hint="pip install 'modaverse[train]'"
+            f"the evaluation cannot be loaded: {error}", hint=install_line("train")
         ) from error
 
 

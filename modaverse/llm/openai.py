@@ -10,6 +10,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 from modaverse.errors import BackendMissing, Cancelled, ConfigError, LLMError, ModaVerseError
+from modaverse.extras import install_line
 from modaverse.llm.base import DialectName, LLMRequest, dialect_named
 from modaverse.llm.prompting import instructions, turns
 from modaverse.llm.server_answer import Answer
@@ -215,7 +216,7 @@ def _client_class() -> Any:
         from openai import OpenAI
     except ModuleNotFoundError as error:
         raise BackendMissing(
-            "a language model server needs the package 'openai'", hint="pip install openai"
+            "a language model server needs the package 'openai'", hint=install_line("openai")
         ) from error
     return OpenAI
 
