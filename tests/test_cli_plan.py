@@ -76,6 +76,36 @@ def test_one_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("Here.\n#1  echo-image  a fox\n", "")
 
 
+def test_a_request_may_come_on_stdin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\ufeffa fox\n"))
+    assert main(["plan", "-", "--json"]) == OK
+    assert json.loads(capsys.readouterr().out)["calls"][0]["prompt"] == "a fox"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a fox"))
+    assert main(["run", "-", "--library", "library"]) == OK
+    assert "saved modaverse-out/01-echo-image.png" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stdin", "told"),
+    [
+        (io.StringIO(" \n"), "the request is empty"),
+        (io.StringIO("x" * 1_000_001), "more than 1,000,000 characters"),
+        (None, "stdin cannot be read"),
+    ],
+)
+def test_stdin_that_holds_no_request_is_refused(
+    stdin: io.StringIO | None,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert main(["plan", "-"]) == ERROR
+    assert told in capsys.readouterr().err
+
+
 def test_one_request_as_json(capsys: pytest.CaptureFixture[str], small_image: Image) -> None:
     small_image.save("photo.png")
     assert main(["plan", "--json", "what is it", "photo.png"]) == OK

@@ -52,7 +52,10 @@ gallery_app = typer.Typer(
 app.add_typer(gallery_app, name="gallery")
 
 Request = Annotated[
-    str, typer.Argument(metavar="REQUEST", help="What you would like, in your own words.")
+    str,
+    typer.Argument(
+        metavar="REQUEST", help="What you would like, in your own words; - reads it from stdin."
+    ),
 ]
 Files = Annotated[
     list[str] | None,
@@ -155,7 +158,8 @@ def chat(
 @app.command()
 def plan(
     request: Annotated[
-        str | None, typer.Argument(metavar="REQUEST", help="What you would like.")
+        str | None,
+        typer.Argument(metavar="REQUEST", help="What you would like; - reads it from stdin."),
     ] = None,
     files: Files = None,
     jsonl: Annotated[

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modaverse.commands import OK, SOME_FAILED, Choices
 from modaverse.commands.forms import plan_form
 from modaverse.commands.interrupts import remembered
+from modaverse.commands.request import request_of
 from modaverse.commands.screen import show_plan
 from modaverse.commands.setup import make_agent
 from modaverse.commands.streams import error_form, tell_json
@@ -25,12 +26,13 @@ _HINT = 'write lines as {"request": "Draw a fox", "attachments": ["photo.png"]}'
 
 
 def plan_one(request: str, files: Sequence[str], *, seed: int, choices: Choices, json: bool) -> int:
-    """Plan one request and show the plan; gives the exit code.
+    """Plan one request, for "-" the one on stdin, and show the plan; gives the exit code.
 
     Raises:
         ModaVerseError: There is no plan.
     """
     agent = make_agent(choices, remember=False)
+    request = request_of(request)
     with remembered():
         plan = agent.plan(request, files, seed=seed)
     if json:

@@ -10,6 +10,7 @@ from modaverse.commands.follow import follow
 from modaverse.commands.forms import outcome_form
 from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
+from modaverse.commands.request import request_of
 from modaverse.commands.screen import show_outcome, show_plan
 from modaverse.commands.setup import make_agent
 from modaverse.commands.streams import tell_json
@@ -27,13 +28,14 @@ def run(
     json: bool,
     quiet: bool,
 ) -> int:
-    """Answer a request; gives the exit code.
+    """Answer a request, for "-" the one on stdin; gives the exit code.
 
     Raises:
         ModaVerseError: There was no plan, or the folder cannot take results.
     """
     folder = OutFolder(out)
     agent = make_agent(choices)
+    request = request_of(request)
     outcome = follow(
         agent.stream(request, files, seed=seed),
         folder,

@@ -1,4 +1,4 @@
-"""Places of models: a path that leads nowhere is told at once, before anything heavy is imported."""
+"""Places of models: a path that leads nowhere is told before anything heavy is imported."""
 
 from __future__ import annotations
 
