@@ -16,6 +16,7 @@ from modaverse.cli import app, main
 from modaverse.commands import ERROR, INTERRUPTED, OK, WRONG_USAGE, streams
 from modaverse.llm.scripted import ScriptedLLM
 from modaverse_training.evaluation import report
+from modaverse_training.evaluation.evaluate import HELD_OUT
 
 ROWS = (
     {
@@ -74,6 +75,22 @@ def test_a_report_of_two_suites(data: Path, capsys: pytest.CaptureFixture[str]) 
     )
 
 
+@pytest.mark.parametrize("typed", [[], ["--suite", "plans"]])
+def test_without_data_the_requests_that_nano_is_tested_on_are_planned(
+    typed: list[str], tmp_path: Path, llm: ScriptedLLM, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["eval", "nano", "--limit", "5", "--out", str(out), *typed]) == OK
+    assert "no --rows: " in capsys.readouterr().err
+    written = {json.loads(line)["request"] for line in HELD_OUT.read_text("utf-8").splitlines()}
+    asked = [request.messages[-1].text for request in llm.requests]
+    assert len(asked) == 5
+    assert set(asked) <= written
+    assert [suite["name"] for suite in json.loads((out / "report.json").read_text())["suites"]] == [
+        "plans"
+    ]
+
+
 def test_the_page_needs_nothing_beside_it(data: Path) -> None:
     assert evaluated(data, "--quiet") == OK
     page = (data / "out" / "report.html").read_text()
@@ -118,7 +135,6 @@ def test_json_for_scripts(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ([], "there is nothing to measure"),
         (["--suite", "geneval", "--suite", "taskbench"], "geneval needs --geneval FILE"),
         (["--suite", "geneval", "--suite", "taskbench"], "taskbench needs --taskbench FOLDER"),
         (["--suite", "smell", "--judge", "taste=x"], "suites.0"),

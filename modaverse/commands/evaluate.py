@@ -38,7 +38,9 @@ def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bo
     """
     module = _evaluation()
     settings = _settings(module.EvaluationSettings, what)
-    settings.chosen()  # before anything is loaded
+    chosen = settings.chosen()  # before anything is loaded
+    if "plans" in chosen and not settings.rows and not quiet:
+        note("no --rows: the plans are of the requests that nano is tested on")
     choices = _aligned(choices)
     agent = make_agent(choices, remember=False)
     with _bar(shown=not quiet) as progress:

@@ -24,13 +24,18 @@ _Suites = Annotated[
     typer.Option(
         "--suite",
         metavar="NAME",
-        help="plans, geneval, partiprompts, taskbench or matrix; by default all that have data. "
-        "May be repeated.",
+        help="plans, geneval, partiprompts, taskbench or matrix; by default all whose data are "
+        "given, or else plans. May be repeated.",
     ),
 ]
 _Rows = Annotated[
     list[Path] | None,
-    typer.Option("--rows", metavar="FILE", help="Rows with wanted plans. May be repeated."),
+    typer.Option(
+        "--rows",
+        metavar="FILE",
+        help="Rows with wanted plans; by default the requests that nano is tested on. "
+        "May be repeated.",
+    ),
 ]
 _GenEval = Annotated[
     Path | None, typer.Option(metavar="FILE", help="GenEval's evaluation_metadata.jsonl.")

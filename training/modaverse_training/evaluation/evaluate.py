@@ -29,10 +29,13 @@ from modaverse_training.evaluation.taskbench_data import read_bench, toolbox_of
 if TYPE_CHECKING:
     from modaverse.agent import Agent
 
-__all__ = ["SUITES", "EvaluationSettings", "Report", "SuiteName", "evaluate"]
+__all__ = ["HELD_OUT", "SUITES", "EvaluationSettings", "Report", "SuiteName", "evaluate"]
 
 SuiteName = Literal["plans", "geneval", "partiprompts", "taskbench", "matrix"]
 SUITES: tuple[SuiteName, ...] = ("plans", "geneval", "partiprompts", "taskbench", "matrix")
+
+#: The hand-written requests that nano is tested on, for plans where no other rows are named.
+HELD_OUT = Path(__file__).parents[1] / "nano" / "requests" / "test.jsonl"
 
 
 class EvaluationSettings(BaseModel):
@@ -40,8 +43,8 @@ class EvaluationSettings(BaseModel):
 
     Attributes:
         out: The folder of the report and of the journals that a stopped run goes on from.
-        suites: Those to measure; by default every one whose data are given.
-        rows: Files of rows, for `plans`.
+        suites: Those to measure; by default every one whose data are given, or else `plans`.
+        rows: Files of rows, for `plans`; by default `HELD_OUT`.
         geneval: GenEval's metadata file or its folder.
         partiprompts: The PartiPrompts file or its folder.
         taskbench: TaskBench's folder.
@@ -76,7 +79,7 @@ class EvaluationSettings(BaseModel):
         """The suites to measure, in their fixed order.
 
         Raises:
-            ConfigError: A suite lacks its data, or there is none; everything missing is listed.
+            ConfigError: A suite lacks its data; everything missing is listed.
         """
         data: dict[SuiteName, object] = {
             "plans": self.rows,
@@ -86,17 +89,11 @@ class EvaluationSettings(BaseModel):
             "matrix": self.judges,
         }
         if not self.suites:
-            if given := tuple(name for name in SUITES if data[name]):
-                return given
-            raise ConfigError(
-                "there is nothing to measure",
-                hint="give --rows FILE, --geneval FILE, --taskbench FOLDER, or --suite matrix",
-            )
-        needs = {"plans": "--rows FILE", "taskbench": "--taskbench FOLDER"}
+            return tuple(name for name in SUITES if data[name]) or ("plans",)
         missing = [
-            f"the suite {name} needs {needs.get(name, f'--{name} FILE')}"
+            f"the suite {name} needs --{name} {'FOLDER' if name == 'taskbench' else 'FILE'}"
             for name in self.suites
-            if not data[name] and name != "matrix"
+            if not data[name] and name not in ("plans", "matrix")
         ]
         if missing:
             raise ConfigError(
@@ -170,7 +167,8 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
     planner = Planner(agent.llm)
     if name == "plans":
         mode: OnError = "skip" if settings.skip_broken else "raise"
-        cases = [case for path in settings.rows for case in read_cases(path, on_error=mode)]
+        rows = settings.rows or (HELD_OUT,)
+        cases = [case for path in rows for case in read_cases(path, on_error=mode)]
         return RowSuite(planner, cases, agent.toolbox)
     if name == "geneval":
         return GenEvalSuite(planner, read_metadata(settings.geneval or ""), agent.toolbox)
