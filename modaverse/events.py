@@ -13,7 +13,7 @@ from typing import TypeAlias
 from modaverse.codecs.files import write_atomic
 from modaverse.errors import ModaVerseError
 from modaverse.media import Audio, Image, Media, Modality, Video
-from modaverse.plan import Plan, ToolCall
+from modaverse.plan import Plan, ToolCall, used_in
 from modaverse.provenance import Provenance
 
 __all__ = [
@@ -115,6 +115,12 @@ class Reply:
     plan: Plan = field(default_factory=Plan)
     items: tuple[Item, ...] = ()
     failed: tuple[Failure, ...] = ()
+
+    @property
+    def results(self) -> tuple[Item, ...]:
+        """The items that no other call used: what was asked for, without the steps to it."""
+        used = used_in(self.plan, {item.call for item in self.items})
+        return tuple(item for item in self.items if not used[item.call])
 
     @property
     def images(self) -> tuple[Image, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +37,7 @@ __all__ = [
     "closest",
     "dependencies",
     "misnumbered",
+    "used_in",
 ]
 
 HANDLE_KINDS = ("#", "image", "audio", "video", "text")  # what a handle begins with
@@ -146,6 +147,29 @@ def dependencies(plan: Plan) -> dict[int, set[int]]:
     return {
         call.id: {int(handle[1:]) for handle in call.references() if handle.startswith("#")}
         for call in plan.calls
+    }
+
+
+def used_in(plan: Plan, made: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """For each call that made something, the other such calls that used its result.
+
+    Where a call failed, what it was to use is all there is, and so a result in its own right.
+
+    Args:
+        plan: The plan.
+        made: Ids of the calls that made something.
+
+    Example:
+        >>> plan = Plan(calls=(ToolCall(id=1, tool="a"), ToolCall(id=2, tool="b", inputs=("#1",))))
+        >>> used_in(plan, {1, 2})
+        {1: (2,), 2: ()}
+        >>> used_in(plan, {1})
+        {1: ()}
+    """
+    needs = dependencies(plan)
+    return {
+        call: tuple(user for user, needed in needs.items() if user in made and call in needed)
+        for call in sorted(made)
     }
 
 

@@ -121,6 +121,44 @@ def test_a_failed_call_is_told_and_the_rest_is_there(
     assert shown.err == "error: call 1 (echo-fail): no luck\nhint: this tool always fails\n"
 
 
+USED = "Here.\necho-image: a fox\necho-caption from #1: what is it\necho-image: {#2}"
+
+
+def test_what_was_asked_for_stands_before_what_was_used_for_it(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script(USED, USED, USED)
+    assert main(["run", "a fox"]) == OK
+    told = [line for line in capsys.readouterr().out.splitlines() if "modaverse-out" in line]
+    assert [line.split(" (")[0] for line in told] == [
+        "saved modaverse-out/03-echo-image.png",
+        "used in #2: modaverse-out/01-echo-image.png",
+        "used in #3: modaverse-out/02-echo-caption.txt",
+    ]
+    assert main(["run", "a fox", "--json"]) == OK
+    assert [(m["call"], m["used_in"]) for m in printed(capsys)["media"]] == [
+        (1, [2]),
+        (2, [3]),
+        (3, []),
+    ]
+    assert main(["run", "a fox", "--quiet", "--out", "quiet"]) == OK
+    assert capsys.readouterr().out.split() == [
+        "quiet/03-echo-image.png",
+        "quiet/01-echo-image.png",
+        "quiet/02-echo-caption.txt",
+    ]
+
+
+def test_what_a_failed_call_was_to_use_is_a_result(
+    script: Script, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script("Here.\necho-image: a fox\necho-caption from #1: what\necho-fail: {#2}")
+    assert main(["run", "a fox"]) == SOME_FAILED
+    shown = capsys.readouterr().out
+    assert "saved modaverse-out/02-echo-caption.txt" in shown
+    assert "used in #2: modaverse-out/01-echo-image.png" in shown
+
+
 def test_quiet_prints_only_paths(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
     script("Here.\necho-image: a fox", "Hello!")
     assert main(["run", "a fox", "--quiet"]) == OK

@@ -49,6 +49,14 @@ def titles_of(view: View) -> list[tuple[str, str | None]]:
     return [(head["title"], head.get("status")) for head in heads]
 
 
+def test_the_result_is_told_from_what_was_used_for_it(tmp_path: Path) -> None:
+    session = session_of(tmp_path, "Here.\necho-image: a fox\necho-caption from #1: what is it")
+    made = [text_of(m) for m in last(session.send("a fox")).messages if "metadata" not in m][2:]
+    assert "`image1`" in made[0]
+    assert "used for `text1`" in made[0]
+    assert made[1].endswith("`text1` · **result**")
+
+
 def test_a_turn_shows_request_text_step_and_result(tmp_path: Path) -> None:
     session = session_of(tmp_path, 'Here.\necho-image with {"size":16}: a red fox')
     views = list(session.send("draw a fox", seed=3))

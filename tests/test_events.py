@@ -121,3 +121,10 @@ def test_faces_are_short() -> None:
     assert face(IMAGE) == "image, 4x4"
     assert face("short") == 'text, "short"'
     assert len(face("x" * 10_000)) < 250
+
+
+def test_results_are_what_no_other_call_used() -> None:
+    calls = (ToolCall(id=1, tool="paint"), ToolCall(id=2, tool="sing", inputs=("#1",)))
+    reply = Reply("Here.", Plan(calls=calls), (item(1, IMAGE), item(2, AUDIO)))
+    assert [made.call for made in reply.results] == [2]
+    assert [made.call for made in replace(reply, items=reply.items[:1]).results] == [1]

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from modaverse.errors import PlanError
 from modaverse.media import Audio, Image, Video
-from modaverse.plan import Plan, ToolCall, check, checked, closest, dependencies
+from modaverse.plan import Plan, ToolCall, check, checked, closest, dependencies, used_in
 from modaverse.tool import tool
 from modaverse.toolbox import Toolbox
 
@@ -227,3 +227,17 @@ def test_checked_gives_the_plan_itself() -> None:
 )
 def test_closest(word: str, allowed: list[str], sentence: str) -> None:
     assert closest(word, allowed) == sentence
+
+
+def test_what_was_used_is_told_from_what_was_not() -> None:
+    plan = Plan(
+        calls=(
+            ToolCall(id=1, tool="film"),
+            ToolCall(id=2, tool="say", prompt="{text1}"),
+            ToolCall(id=3, tool="join", inputs=("#1", "#2")),
+            ToolCall(id=4, tool="say", prompt="it shows {#1}"),
+        )
+    )
+    assert used_in(plan, {1, 2, 3, 4}) == {1: (3, 4), 2: (3,), 3: (), 4: ()}
+    assert used_in(plan, {1, 2, 4}) == {1: (4,), 2: (), 4: ()}
+    assert used_in(Plan(), {1}) == {1: ()}

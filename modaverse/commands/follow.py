@@ -13,7 +13,7 @@ from modaverse.commands.meter import Meter
 from modaverse.commands.output import OutFolder
 from modaverse.errors import Cancelled, ModaVerseError
 from modaverse.events import CallDone, CallFailed, Event, Failure, Item, PlanReady
-from modaverse.plan import Plan
+from modaverse.plan import Plan, used_in
 
 __all__ = ["Outcome", "Saved", "follow"]
 
@@ -50,6 +50,11 @@ class Outcome:
         if self.interrupted:
             return INTERRUPTED
         return SOME_FAILED if self.failed else OK
+
+    @property
+    def used(self) -> dict[int, tuple[int, ...]]:
+        """For each result, by call id, the calls that used it; none for what was asked for."""
+        return used_in(self.plan, {saved.item.call for saved in self.saved})
 
     def take(self, event: Event, out: OutFolder) -> None:
         """Note what an event tells; save a result."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,13 +30,19 @@ def plan_form(plan: Plan, toolbox: Mapping[str, Tool]) -> dict[str, Any]:
     return {"text": plan.text, "calls": calls}
 
 
-def media_form(saved: Saved) -> dict[str, Any]:
-    """`{"path", "modality", "call", "provenance"}`."""
+def media_form(saved: Saved, used: Sequence[int] = ()) -> dict[str, Any]:
+    """`{"path", "modality", "call", "provenance", "used_in"}`.
+
+    Args:
+        saved: The result.
+        used: Ids of the calls that used it.
+    """
     return {
         "path": str(saved.path),
         "modality": saved.item.modality,
         "call": saved.item.call,
         "provenance": saved.item.provenance.model_dump(mode="json"),
+        "used_in": list(used),
     }
 
 
@@ -52,10 +58,11 @@ def failure_form(failure: Failure) -> dict[str, Any]:
 
 def outcome_form(outcome: Outcome, toolbox: Mapping[str, Tool]) -> dict[str, Any]:
     """`{"text", "plan", "media": [...], "failed": [...], "warnings": [...]}`."""
+    used = outcome.used
     return {
         "text": outcome.plan.text,
         "plan": plan_form(outcome.plan, toolbox),
-        "media": [media_form(saved) for saved in outcome.saved],
+        "media": [media_form(saved, used[saved.item.call]) for saved in outcome.saved],
         "failed": [failure_form(failure) for failure in outcome.failed],
         "warnings": [failure_form(warning) for warning in outcome.warnings],
     }

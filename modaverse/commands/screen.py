@@ -27,9 +27,16 @@ def show_plan(plan: Plan) -> None:
 
 
 def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
-    """Where the results are; on stderr what failed."""
-    for saved in outcome.saved:
-        tell(str(saved.path) if quiet else f"saved {saved.path} ({_face(saved.item.value)})")
+    """Where the results are, then what other calls used on the way; on stderr what failed."""
+    used = outcome.used
+    for saved in sorted(outcome.saved, key=lambda saved: bool(used[saved.item.call])):
+        users = " ".join(f"#{call}" for call in used[saved.item.call])
+        if quiet:
+            tell(str(saved.path))
+        elif users:
+            _tell_dimly(f"used in {users}: {saved.path} ({_face(saved.item.value)})")
+        else:
+            tell(f"saved {saved.path} ({_face(saved.item.value)})")
     if quiet and not outcome.plan.calls:
         tell(outcome.plan.text)
     for message in dict.fromkeys(warning.message for warning in outcome.warnings):
@@ -58,6 +65,17 @@ def show_rows(rows: Iterable[Sequence[str]]) -> None:
     for line in cells:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         tell("  ".join(padded).rstrip())
+
+
+def _tell_dimly(text: str) -> None:
+    """A line of less weight: dim on a terminal."""
+    if not sys.stdout.isatty():
+        tell(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    Console(highlight=False).print(Text(printable(text), "dim"), soft_wrap=True)
 
 
 def _show_coloured(rows: Sequence[Sequence[str]]) -> None:

@@ -25,7 +25,7 @@ from modaverse.events import (
     TextDelta,
 )
 from modaverse.media import Image
-from modaverse.plan import Plan, ToolCall
+from modaverse.plan import Plan, ToolCall, used_in
 
 __all__ = ["Message", "Transcript", "literal"]
 
@@ -142,11 +142,25 @@ class Transcript:
             shown.append(_message("assistant", literal(self._text.strip())))
         elif self._planning:
             shown.append(_message("assistant", "", title="Planning", status="pending"))
+        roles = self._roles()
         for number in sorted(self._steps):
-            shown += _shown(self._steps[number])
+            shown += _shown(self._steps[number], roles.get(number, ""))
         if self._note:
             shown.append(_message("assistant", self._note))
         return shown
+
+    def _roles(self) -> dict[int, str]:
+        """By call, whether its result was asked for or used by another; empty if all were."""
+        made = {call: step.item for call, step in self._steps.items() if step.item is not None}
+        used = used_in(self.plan, made)
+        if not any(used.values()):
+            return {}
+        return {
+            call: "used for " + " ".join(f"`{made[user].handle}`" for user in users)
+            if users
+            else "**result**"
+            for call, users in used.items()
+        }
 
     def _planned(self, plan: Plan) -> None:
         self.plan = plan
@@ -184,20 +198,20 @@ def _message(role: str, *content: Any, **metadata: Any) -> Message:
     return message
 
 
-def _shown(step: _Step) -> list[Message]:
-    """The step itself and, below it, what it made."""
+def _shown(step: _Step, role: str) -> list[Message]:
+    """The step itself and, below it, what it made and what part that has in the answer."""
     messages = [_message("assistant", *_body(step), **_head(step))]
     item = step.item
     if item is None:
         return messages
     if isinstance(item.value, str):
-        text = f"{literal(item.value)}\n\n`{item.handle}`"
+        text = f"{literal(item.value)}\n\n{' · '.join(filter(None, (f'`{item.handle}`', role)))}"
         return [*messages, _message("assistant", text)]
     if step.file is None:
         return messages
     shown = _file(step.file, f"{item.handle}: {step.call.prompt}")
-    caption = f"`{item.handle}` {literal(item.value.face())} · {_link(step.file)}"
-    return [*messages, _message("assistant", shown, caption)]
+    parts = (f"`{item.handle}` {literal(item.value.face())}", role, _link(step.file))
+    return [*messages, _message("assistant", shown, " · ".join(filter(None, parts)))]
 
 
 def _head(step: _Step) -> dict[str, Any]:
