@@ -38,6 +38,17 @@ def test_short_sound_is_followed_by_silence() -> None:
     assert not made.audio.samples[RATE // 2 :].any()
 
 
+@pytest.mark.parametrize("seconds", [2.1, 3.0])
+def test_sound_that_is_a_little_longer_fades_out_with_the_video(seconds: float) -> None:
+    made = add_soundtrack("", clip(), tone(seconds, channels=2))
+    assert made.frames.tolist() == clip().frames.tolist()
+    assert made.audio.samples.shape == (2 * RATE, 2)
+    assert (made.audio.samples[: RATE + RATE // 2] == 0.25).all()
+    tail = made.audio.samples[-RATE // 2 :, 0]
+    assert (np.diff(tail) < 0).all()
+    assert tail[-1] == 0
+
+
 def test_short_video_starts_again_until_the_sound_is_over() -> None:
     made = add_soundtrack("", clip(), tone(3.1))
     assert len(made.frames) == 25  # 24.8 frames
@@ -52,10 +63,10 @@ def test_sound_replaces_the_one_there_was() -> None:
 
 
 def test_repeating_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video, "MAX_BYTES", 20 * 8 * 12 * 3)
-    assert len(add_soundtrack("", clip(), tone(2.5)).frames) == 20
+    monkeypatch.setattr(video, "MAX_BYTES", 30 * 8 * 12 * 3)
+    assert len(add_soundtrack("", clip(), tone(3.75)).frames) == 30
     with pytest.raises(RequestError, match="too long") as caught:
-        add_soundtrack("", clip(), tone(2.6))
+        add_soundtrack("", clip(), tone(3.8))
     assert "shorter sound" in caught.value.hint
 
 

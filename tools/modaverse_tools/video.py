@@ -14,14 +14,17 @@ from modaverse.tool import tool
 __all__ = ["MAX_BYTES", "add_soundtrack", "video_to_audio", "video_to_image"]
 
 MAX_BYTES = 1 << 30  # of frames, when a video is repeated for as long as its sound lasts
+_FADE = 0.5  # seconds, of a sound that lasts longer than its video
+_LONGER = 1.5  # times as long as the video: up to here a sound is cut, and no video repeated
 
 
 @tool
 def add_soundtrack(prompt: str, video: Video, audio: Audio) -> Video:
     """Put a sound to a video, in place of any sound it has; the prompt may stay empty.
 
-    The result lasts as long as the longer of the two: a short video starts again until the sound
-    is over, after a short sound there is silence.
+    The result lasts as long as the video: a sound that is a little longer fades out at its end,
+    after a shorter one there is silence. Where the sound lasts more than half as long again, as a
+    story that is read to a short video does, the video starts again until it is over.
 
     Args:
         prompt: Not used.
@@ -31,13 +34,15 @@ def add_soundtrack(prompt: str, video: Video, audio: Audio) -> Video:
     Raises:
         RequestError: The sound is so long that the repeated video would not fit into memory.
     """
-    frames = max(len(video.frames), math.ceil(round(audio.seconds * video.fps, 6)))
+    frames = len(video.frames)
+    if audio.seconds > _LONGER * video.seconds:
+        frames = max(frames, math.ceil(round(audio.seconds * video.fps, 6)))
     if frames > len(video.frames) and video.frames[0].nbytes * frames > MAX_BYTES:
         raise RequestError(
             "the sound lasts too long for this video to be repeated until its end",
             hint="give a shorter sound, or a smaller or longer video",
         )
-    return video.with_sound(_padded(audio, frames / video.fps), frames=frames)
+    return video.with_sound(_fitted(audio, frames / video.fps), frames=frames)
 
 
 @tool
@@ -78,11 +83,17 @@ def video_to_audio(prompt: str, video: Video) -> Audio:
     return video.audio
 
 
-def _padded(audio: Audio, seconds: float) -> Audio:
-    """`audio`, with silence after it up to `seconds`."""
+def _fitted(audio: Audio, seconds: float) -> Audio:
+    """`audio` for `seconds`: faded out if it is longer, with silence after it if it is shorter."""
     import numpy as np
 
-    missing = round(seconds * audio.rate) - len(audio.samples)
-    if missing <= 0:
+    count = round(seconds * audio.rate)
+    missing = count - len(audio.samples)
+    if missing == 0:
         return audio
-    return Audio(np.pad(audio.samples, ((0, missing), (0, 0))), audio.rate)  # [n, channels]
+    if missing > 0:
+        return Audio(np.pad(audio.samples, ((0, missing), (0, 0))), audio.rate)  # [n, channels]
+    samples = audio.samples[:count].copy()
+    fade = min(round(_FADE * audio.rate), count // 4)
+    samples[count - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    return Audio(samples, audio.rate)
