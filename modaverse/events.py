@@ -46,6 +46,7 @@ class Item:
         path: Its file in the library; None if it is not there.
         provenance: How it was made.
         warning: Why the library could not take it; None if it did, or if the agent has none.
+        notes: What its tool has to say of it, a sentence each.
     """
 
     call: int
@@ -55,6 +56,7 @@ class Item:
     path: Path | None
     provenance: Provenance
     warning: Failure | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -152,10 +154,16 @@ class Reply:
         """Why results are not in the library that should have taken them, by call id."""
         return tuple(item.warning for item in self.items if item.warning is not None)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What tools have to say of their results, each once."""
+        return tuple(dict.fromkeys(note for item in self.items for note in item.notes))
+
     def __str__(self) -> str:
-        """The text, then a line for each result and each failure."""
+        """The text, then a line for each result, each note and each failure."""
         lines = [self.text] if self.text else []
         lines += [f"[{item.handle}] {item.path or face(item.value)}" for item in self.items]
+        lines += [f"[note] {note}" for note in self.notes]
         lines += [f"[#{failure.call} failed] {failure.message}" for failure in self.failed]
         lines += [f"[#{each.call} not in the library] {each.message}" for each in self.warnings]
         return "\n".join(lines)
@@ -163,6 +171,7 @@ class Reply:
     def _repr_html_(self) -> str:
         parts = [f"<p>{_escaped(self.text)}</p>"] if self.text else []
         parts += [_figure(item) for item in self.items]
+        parts += [f"<p><i>{_escaped(note)}</i></p>" for note in self.notes]
         parts += [
             f"<p><b>#{failure.call} failed:</b> {_escaped(failure.message)}</p>"
             for failure in self.failed

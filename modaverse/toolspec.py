@@ -39,6 +39,10 @@ def _ignore_progress(step: int, total: int, preview: Image | None) -> None:
     """Default of `Context.progress`."""
 
 
+def _ignore_note(text: str) -> None:
+    """Default of `Context.note`."""
+
+
 def _never() -> bool:
     """Default of `Context.cancelled`."""
     return False
@@ -53,12 +57,15 @@ class Context:
         device: Where models run, in torch's words ("cpu", "cuda:0").
         progress: Called with step (1..total), total, and a preview picture or None.
         cancelled: True once somebody asked to stop.
+        note: Called with what a person should know of a result that was made all the same, in one
+            sentence.
     """
 
     seed: int = 0
     device: str = "cpu"
     progress: Callable[[int, int, Image | None], None] = _ignore_progress
     cancelled: Callable[[], bool] = _never
+    note: Callable[[str], None] = _ignore_note
 
     def check(self) -> None:
         """Raise Cancelled if somebody asked to stop."""

@@ -95,6 +95,7 @@ class Worker:
         self._library = library
         self._turn = threading.Lock()  # held while an event is put or the job is given up
         self._over = False
+        self._notes: dict[str, None] = {}  # in the order in which they were told
         self._deadline = time.monotonic() + job.timeout
         name = f"modaverse-{job.call.id}-{job.call.tool}"
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -193,7 +194,9 @@ class Worker:
             device=self._residency.device,
             progress=self._progress,
             cancelled=self._cancelled,
+            note=self._note,
         )
+        self._notes.clear()  # what an attempt that failed had to say
         with self._residency.acquire(tool, cancelled=self._cancelled):
             value = tool.call(job.provenance.prompt, job.inputs, job.call.options, context)
         self._check_type(value)
@@ -203,6 +206,9 @@ class Worker:
         self._tell(Progress(self.job.call, step, total))
         if preview is not None:
             self._tell(Preview(self.job.call, preview))
+
+    def _note(self, text: str) -> None:
+        self._notes[" ".join(str(text).split())] = None
 
     def _check_type(self, value: object) -> None:
         """Refuse what the tool did not promise; it may be somebody else's code."""
@@ -234,7 +240,16 @@ class Worker:
             except LibraryError as error:
                 warning = Failure.of(job.call.id, error)
         made = modality_of(value)
-        return Item(job.call.id, job.handle, made, value, path, job.provenance, warning)
+        return Item(
+            job.call.id,
+            job.handle,
+            made,
+            value,
+            path,
+            job.provenance,
+            warning,
+            notes=tuple(self._notes),
+        )
 
     def _named(self, error: BaseException) -> ModaVerseError:
         """Whatever was raised, as an error of ours that names the tool."""

@@ -27,6 +27,7 @@ from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM
 from modaverse.media import Image, load_media
 from modaverse.provenance import Provenance
+from modaverse.tool import Context, tool
 from modaverse.toolbox import Toolbox
 from modaverse_tools import echo
 
@@ -157,6 +158,27 @@ def test_what_a_failed_call_was_to_use_is_a_result(
     shown = capsys.readouterr().out
     assert "saved modaverse-out/02-echo-caption.txt" in shown
     assert "used in #2: modaverse-out/01-echo-image.png" in shown
+
+
+@tool(name="echo-note")
+def noted(prompt: str, *, context: Context) -> str:
+    """Say the prompt back, with a note."""
+    context.note("it \x1b[31mechoes")
+    return prompt
+
+
+def test_what_a_tool_has_to_say_is_told_once_on_stderr(
+    script: Script, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = echo.toolbox() | Toolbox([noted])
+    monkeypatch.setattr(Toolbox, "default", classmethod(lambda cls: tools))
+    script(*["Here.\necho-note: one\necho-note: two"] * 3)
+    assert main(["run", "x"]) == OK
+    assert capsys.readouterr().err == "note: it [31mechoes\n"
+    assert main(["run", "x", "--json"]) == OK
+    assert [media["notes"] for media in printed(capsys)["media"]] == [["it \x1b[31mechoes"]] * 2
+    assert main(["run", "x", "--quiet"]) == OK
+    assert capsys.readouterr().err == ""
 
 
 def test_quiet_prints_only_paths(script: Script, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from modaverse.llm.base import LLMRequest
 from modaverse.llm.scripted import ScriptedLLM, ScriptedReply
 from modaverse.media import Image, load_media
 from modaverse.plan import ToolCall
+from modaverse.tool import Context, tool
 from modaverse_apps.demo.session import Session, Sessions, View
 from modaverse_apps.demo.transcript import Message, Transcript, literal
 from modaverse_tools import echo
@@ -55,6 +56,17 @@ def test_the_result_is_told_from_what_was_used_for_it(tmp_path: Path) -> None:
     assert "`image1`" in made[0]
     assert "used for `text1`" in made[0]
     assert made[1].endswith("`text1` · **result**")
+
+
+def test_what_a_tool_has_to_say_stands_below_its_result(tmp_path: Path) -> None:
+    @tool
+    def note_it(prompt: str, *, context: Context) -> str:
+        """Say the prompt back, with a note."""
+        context.note("It *echoes*.")
+        return prompt
+
+    session = Session(Agent(ScriptedLLM(["Here.\nnote-it: x"]), [note_it]), tmp_path)
+    assert "ℹ️ It \\*echoes\\*\\." in text_of(last(session.send("x")).messages[-1])
 
 
 def test_a_turn_shows_request_text_step_and_result(tmp_path: Path) -> None:

@@ -128,3 +128,11 @@ def test_results_are_what_no_other_call_used() -> None:
     reply = Reply("Here.", Plan(calls=calls), (item(1, IMAGE), item(2, AUDIO)))
     assert [made.call for made in reply.results] == [2]
     assert [made.call for made in replace(reply, items=reply.items[:1]).results] == [1]
+
+
+def test_notes_of_results_are_told_once() -> None:
+    noted = replace(item(1, IMAGE), notes=("It was <cut>.",))
+    reply = Reply("Here.", items=(noted, replace(noted, call=2)))
+    assert reply.notes == ("It was <cut>.",)
+    assert str(reply).count("[note] It was <cut>.") == 1
+    assert reply._repr_html_().count("It was &lt;cut&gt;.") == 1

@@ -278,6 +278,28 @@ def test_a_full_library_loses_no_result(tmp_path: Path, monkeypatch: pytest.Monk
     assert items[2].provenance.inputs == (content_digest(items[1].value),)
 
 
+def test_what_a_tool_has_to_say_comes_with_its_result_once() -> None:
+    tries: list[int] = []
+
+    @tool
+    def cut(prompt: str, *, context: Context) -> str:
+        """Cut a text."""
+        context.note(f"try {len(tries)}")
+        tries.append(1)
+        if len(tries) == 1:
+            raise LLMError("away", retryable=True)
+        for _ in range(2):
+            context.note("It was\n cut.")
+        return prompt
+
+    run = runner(cut, settings={"retries": 1})
+    items, failed = outcome(run.run(plan(call(1, "cut"), call(2, "echo-text"))))
+    assert not failed
+    assert items[1].notes == ("try 1", "It was cut.")
+    assert items[2].notes == ()
+    assert cut("alone") == "alone"  # nobody listens
+
+
 # --- failures ------------------------------------------------------------------------------------
 
 

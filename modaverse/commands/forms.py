@@ -31,7 +31,7 @@ def plan_form(plan: Plan, toolbox: Mapping[str, Tool]) -> dict[str, Any]:
 
 
 def media_form(saved: Saved, used: Sequence[int] = ()) -> dict[str, Any]:
-    """`{"path", "modality", "call", "provenance", "used_in"}`.
+    """`{"path", "modality", "call", "provenance", "used_in", "notes"}`.
 
     Args:
         saved: The result.
@@ -43,6 +43,7 @@ def media_form(saved: Saved, used: Sequence[int] = ()) -> dict[str, Any]:
         "call": saved.item.call,
         "provenance": saved.item.provenance.model_dump(mode="json"),
         "used_in": list(used),
+        "notes": list(saved.item.notes),
     }
 
 

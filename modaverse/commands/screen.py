@@ -39,6 +39,9 @@ def show_outcome(outcome: Outcome, *, quiet: bool = False) -> None:
             tell(f"saved {saved.path} ({_face(saved.item.value)})")
     if quiet and not outcome.plan.calls:
         tell(outcome.plan.text)
+    notes = [] if quiet else [text for saved in outcome.saved for text in saved.item.notes]
+    for text in dict.fromkeys(notes):
+        note(f"note: {text}")
     for message in dict.fromkeys(warning.message for warning in outcome.warnings):
         note(f"warning: not in the library: {message}")
     show_failures(outcome.failed, {call.id: call.tool for call in outcome.plan.calls})

@@ -204,14 +204,17 @@ def _shown(step: _Step, role: str) -> list[Message]:
     item = step.item
     if item is None:
         return messages
+    notes = [f"ℹ️ {literal(note)}" for note in item.notes]
     if isinstance(item.value, str):
-        text = f"{literal(item.value)}\n\n{' · '.join(filter(None, (f'`{item.handle}`', role)))}"
-        return [*messages, _message("assistant", text)]
+        caption = " · ".join(filter(None, (f"`{item.handle}`", role)))
+        told = "\n\n".join((literal(item.value), *notes, caption))
+        return [*messages, _message("assistant", told)]
     if step.file is None:
         return messages
     shown = _file(step.file, f"{item.handle}: {step.call.prompt}")
     parts = (f"`{item.handle}` {literal(item.value.face())}", role, _link(step.file))
-    return [*messages, _message("assistant", shown, " · ".join(filter(None, parts)))]
+    caption = "\n\n".join((" · ".join(filter(None, parts)), *notes))
+    return [*messages, _message("assistant", shown, caption)]
 
 
 def _head(step: _Step) -> dict[str, Any]:
