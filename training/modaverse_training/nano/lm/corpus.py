@@ -368,7 +368,7 @@ def mixed(
 ) -> Iterator[Encoded]:  # fmt: skip
     """Grammar rows with this share of hand-written ones among them, as tokens.
 
-    A row whose request happens to be one of the held-out ones is left out, however short it is.
+    A row in which anybody asks one of the held-out requests is left out, however short that is.
     """
     forbidden = held_out()
     rng = random.Random(grammar.rng.random())
@@ -376,6 +376,7 @@ def mixed(
     generated, written = iter(grammar), iter(hand) if hand else None
     while True:
         row = next(written) if written and rng.random() < share else next(generated)
-        if normal(row.request) in forbidden or OPEN in row.request:
+        asked = {normal(request) for request in (row.request, *(turn[0] for turn in row.history))}
+        if asked & forbidden or OPEN in row.request:
             continue
         yield encode(chats.later(row), tokenizer, request_weight)
