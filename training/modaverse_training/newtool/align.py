@@ -289,10 +289,8 @@ def _material(wishes: Wishes, subject: Subject, toolbox: Toolbox, base: _Base) -
         known = [row for path in wishes.replay for row in read_rows(path)]
         learned, held = held_back(known, _NEW + _OLD, seed)
     elif wishes.base == "nano":
-        by_hand, by_grammar = old.nano_rows(), old.nano_grammar(count // 2 + _OLD, seed + 1)
-        held = old.nano_held_out() + by_grammar[:_OLD]
-        learned = by_grammar[_OLD:]
-        learned += _some(by_hand, count - len(learned), seed + 2)
+        held = old.nano_held_out() + old.nano_grammar(_OLD, seed + 1)
+        learned = old.nano_rehearsal(count, seed + 2)
     else:
         raise ConfigError(
             f"what {wishes.base} was aligned on is not known",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from random import Random
 
 from modaverse.dialect import Lines
 from modaverse.toolbox import BUILT_IN
@@ -16,11 +16,16 @@ from modaverse_training.instructions.row import MediaRef, Row, Turn
 from modaverse_training.nano.lm import corpus, rows, vocabulary
 from modaverse_training.newtool.requests import Simple
 
-if TYPE_CHECKING:
-    from modaverse_training.nano.lm.grammar import Grammar
+__all__ = [
+    "has_words",
+    "nano_grammar",
+    "nano_held_out",
+    "nano_rehearsal",
+    "nano_rows",
+    "simple",
+]
 
-__all__ = ["has_words", "nano_grammar", "nano_held_out", "nano_rows", "simple"]
-
+_BY_HAND = 0.65  # share of the rows that nano rehearses
 _SHORT = 80  # characters of a request that others are joined to
 
 
@@ -40,9 +45,25 @@ def nano_grammar(count: int, seed: int) -> list[Row]:
         return []
     from modaverse_training.nano.lm.grammar import Grammar
 
-    forbidden = corpus.held_out()
-    made = _allowed(Grammar(seed), forbidden)
-    return [_row(row, f"nano-grammar/{seed}-{n:06}") for n, row in enumerate(islice(made, count))]
+    made = islice(_allowed(Grammar(seed)), count)
+    return [_row(row, f"nano-grammar/{seed}-{number:06}") for number, row in enumerate(made)]
+
+
+def nano_rehearsal(count: int, seed: int) -> list[Row]:
+    """Rows as nano was aligned on them: two thirds by hand with other contents, one by grammar.
+
+    Without WordNet, whose words are the other contents, they are rows by hand as they are.
+    """
+    if not has_words():
+        known = nano_rows()
+        return Random(seed).sample(known, min(count, len(known)))
+    from modaverse_training.nano.lm.grammar import Grammar
+
+    grammar = Grammar(seed)
+    by_hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
+    share = round(_BY_HAND * count)
+    made = [*islice(_allowed(by_hand), share), *islice(_allowed(grammar), count - share)]
+    return [_row(row, f"nano-rehearsal/{seed}-{number:06}") for number, row in enumerate(made)]
 
 
 def has_words() -> bool:
@@ -67,8 +88,10 @@ def _read(name: str) -> list[Row]:
     return [_row(row, f"nano-{name}/{number:05}") for number, row in enumerate(held)]
 
 
-def _allowed(grammar: Grammar, forbidden: frozenset[str]) -> Iterator[rows.Row]:
-    return (row for row in grammar if corpus.normal(row.request) not in forbidden)
+def _allowed(made: Iterable[rows.Row]) -> Iterator[rows.Row]:
+    """The rows whose requests are not among those that are only measured on."""
+    forbidden = corpus.held_out()
+    return (row for row in made if corpus.normal(row.request) not in forbidden)
 
 
 def _row(row: rows.Row, name: str) -> Row:
