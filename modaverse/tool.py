@@ -110,6 +110,11 @@ class Tool(ABC):
         return ""
 
     @property
+    def knows(self) -> tuple[str, ...]:
+        """Names of the only things that it can make; empty: it tries whatever it is asked for."""
+        return ()
+
+    @property
     def memory(self) -> int:
         """Bytes that the loaded tool takes on its device, estimated; 0 if it loads nothing."""
         return 0

@@ -17,6 +17,7 @@ COMMANDS = (
     "chat",
     "plan",
     "tools",
+    "tools show",
     "tools new",
     "align",
     "gallery",

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 from modaverse.commands import OK, Choices
 from modaverse.commands.learned import NANO, remarks
 from modaverse.commands.listing import show_list
+from modaverse.commands.screen import show_rows
 from modaverse.commands.setup import chosen_settings
 from modaverse.commands.streams import note, tell, tell_json
 from modaverse.config import build_toolbox
-from modaverse.errors import BackendMissing
+from modaverse.errors import BackendMissing, RequestError
+from modaverse.plan import closest
 from modaverse.tool import Availability
 
 if TYPE_CHECKING:
     from modaverse.toolbox import Toolbox
 
-__all__ = ["availability", "new", "tools"]
+__all__ = ["availability", "new", "show", "tools"]
 
 
 def tools(choices: Choices, *, json: bool) -> int:
@@ -37,6 +39,35 @@ def tools(choices: Choices, *, json: bool) -> int:
         note(f"warning: {problem}")
     for remark in remarks(toolbox) if settings.llm == NANO else ():
         note(remark)
+    return OK
+
+
+def show(name: str, choices: Choices, *, json: bool) -> int:
+    """Tell all about one tool; gives the exit code.
+
+    Raises:
+        ConfigError: A setting or a choice is wrong.
+        RequestError: There is no such tool.
+    """
+    toolbox = build_toolbox(chosen_settings(choices))
+    if name not in toolbox:
+        raise RequestError(f"there is no tool {name!r}", hint=closest(name, toolbox))
+    form = _form(toolbox, name)
+    if json:
+        tell_json(form)
+        return OK
+    _, inputs, output, _, options, here = _entry(form)
+    told = {
+        "tool": name,
+        "from": inputs,
+        "makes": output,
+        "about": form["description"],
+        "options": options,
+        "model": form["model"],
+        "runs here": here,
+        "knows": ", ".join(form["knows"]),
+    }
+    show_rows((label, text) for label, text in told.items() if text)
     return OK
 
 
@@ -79,6 +110,7 @@ def _form(toolbox: Toolbox, name: str) -> dict[str, Any]:
         "output": None,
         "options": {},
         "model": "",
+        "knows": [],
     }
     try:
         tool = toolbox[name]
@@ -96,6 +128,7 @@ def _form(toolbox: Toolbox, name: str) -> dict[str, Any]:
             "output": spec.output,
             "options": spec.option_schema(),
             "model": tool.model,
+            "knows": list(tool.knows),
         }
     return {**form, "available": state.ok, "reason": state.reason, "hint": state.hint}
 

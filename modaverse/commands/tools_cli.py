@@ -1,4 +1,4 @@
-"""What can be typed about tools: `modaverse tools`, `tools new` and `align`."""
+"""What can be typed about tools: `modaverse tools`, `tools show`, `tools new` and `align`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ def tools(context: typer.Context, tool: Models = None, json: Json = False) -> in
     from modaverse.commands.tools import tools as list_tools
 
     return list_tools(Choices(tools=tuple(tool or ())), json=json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The tool's name: text-to-image.")],
+    tool: Models = None,
+    json: Json = False,
+) -> int:
+    """Tell all about one tool, and what its model was taught to make if that is all it can."""
+    from modaverse.commands.tools import show
+
+    return show(name, Choices(tools=tuple(tool or ())), json=json)
 
 
 @app.command()

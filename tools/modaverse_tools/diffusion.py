@@ -14,6 +14,7 @@ from pydantic import Field
 from modaverse.errors import RequestError, ToolError
 from modaverse.media import Audio, Image, Video
 from modaverse.tool import Availability, Context, Tool, ToolOptions, packages_available
+from modaverse_tools import nano_words
 from modaverse_tools.pipeline import NANO, Pipeline
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class DiffusionTool(Tool):
         calling: More arguments of the pipeline's call; they win: `{"guidance_scale": 0.0}`.
     """
 
-    kind: ClassVar[str]
+    kind: ClassVar[nano_words.Kind]
     needs = ("torch", "transformers", "diffusers")
 
     def __init__(
@@ -76,6 +77,11 @@ class DiffusionTool(Tool):
     def model(self) -> str:
         """Name of the model, as given."""
         return self.pipeline.model
+
+    @property
+    def knows(self) -> tuple[str, ...]:
+        """What the nano model was taught; nothing is known of others."""
+        return nano_words.knows(self.kind) if self.pipeline.is_nano else ()
 
     @property
     def memory(self) -> int:
@@ -106,6 +112,8 @@ class DiffusionTool(Tool):
         """The pipeline's output, and the pipeline."""
         if not prompt.strip():
             raise RequestError("the prompt is empty", hint="say what to make")
+        if self.pipeline.is_nano and (told := nano_words.remark(self.kind, prompt)):
+            context.note(told)
         arguments = {"prompt": prompt, **wanted}
         if self._chosen(options, "steps"):
             arguments["num_inference_steps"] = options.steps

@@ -14,8 +14,10 @@ import torch
 from diffusers import DPMSolverMultistepScheduler, ModelMixin, PixArtTransformer2DModel
 from transformers import AutoTokenizer, T5EncoderModel
 
+from modaverse_tools import nano_words
 from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoPipeline, NanoVideoPipeline
 from modaverse_tools.nano_sketch import NanoSketch
+from modaverse_training.nano import words
 
 
 def scheduler() -> DPMSolverMultistepScheduler:
@@ -76,6 +78,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     export_text(options.text, options.out)
+    words.write(options.out / "text" / nano_words.FILE.name)
     sketch = NanoSketch.from_pretrained(options.sketch / "sketch").half()
     sketch.save_pretrained(options.out / "sketch")
     forget_places(options.out / "sketch")
