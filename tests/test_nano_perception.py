@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from transformers import AutoFeatureExtractor, AutoImageProcessor, SiglipVisionModel
+from transformers import AutoFeatureExtractor, AutoImageProcessor, ResNetModel
 from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
+from modaverse.model.configuration import feature_width
+from modaverse.model.encoders import load_encoder, vision_features
 from modaverse_training.nano import ears, eyes, scenes, wordnet
 from modaverse_training.nano.concepts import drawables
 from modaverse_training.nano.synthesis import Take
@@ -74,8 +76,19 @@ def test_shipped_eyes_are_read_by_the_usual_classes(tmp_path: Path) -> None:
     pixels = processor(picture, return_tensors="pt")["pixel_values"]
     assert pixels.shape == (1, 3, 64, 64)
     assert pixels.unique().tolist() == [1.0]  # white is 1, as in training
-    again = SiglipVisionModel.from_pretrained(tmp_path, dtype=torch.float32)
-    assert again(pixel_values=pixels).last_hidden_state.shape == (1, 64, 192)
+    again = ResNetModel.from_pretrained(tmp_path, dtype=torch.float32)
+    assert again(pixel_values=pixels).last_hidden_state.shape == (1, 192, 4, 4)
+
+
+def test_the_multimodal_model_reads_the_eyes(tmp_path: Path) -> None:
+    eyes.ship(eyes.build(), tmp_path)
+    encoder = load_encoder(str(tmp_path), torch.float32)
+    pixels = torch.rand(2, 3, 64, 64)
+    maps = encoder(pixel_values=pixels).last_hidden_state
+    fields = vision_features(encoder, pixels, 4)
+    assert fields.shape == (2, 4, feature_width(encoder.config))
+    assert torch.allclose(fields[:, 1], maps[:, :, :2, 2:].mean((2, 3)), atol=1e-5)
+    assert vision_features(encoder, pixels, 1).shape == (2, 1, 192)
 
 
 def tone(pitch: float) -> NDArray[np.int16]:

@@ -108,6 +108,8 @@ def feature_width(config: Any) -> int:
     """Size of the features that the encoder of this configuration gives."""
     if config.model_type == "clap_audio_model":  # its blocks double the width, stage by stage
         return int(config.patch_embeds_hidden_size * 2 ** (len(config.depths) - 1))
+    if hasattr(config, "hidden_sizes"):  # of convolutional stages, as ResNet has them
+        return int(config.hidden_sizes[-1])
     return int(config.hidden_size)
 
 

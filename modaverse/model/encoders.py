@@ -75,22 +75,27 @@ def vision_features(encoder: Any, pixel_values: Tensor, tokens: int) -> Tensor:
     output = encoder(pixel_values=pixel_values.to(encoder.dtype))
     summary: Tensor | None = getattr(output, "pooler_output", None)
     if tokens == 1 and summary is not None:
-        return summary[:, None]
-    return pool_grid(output.last_hidden_state, tokens)
+        return summary.flatten(1)[:, None]
+    hidden = output.last_hidden_state
+    if hidden.ndim == 4:  # convolutional: [n, d, h, w]
+        hidden = hidden.flatten(2).transpose(1, 2)
+    return pool_grid(hidden, tokens)
 
 
 @torch.no_grad()
 def audio_features(encoder: Any, audio_values: Tensor, tokens: int) -> Tensor:
     """Spectrograms as the encoder takes them -> features [m, tokens, d] along the time."""
-    given = {"input_features": audio_values.to(encoder.dtype)}
+    given = {encoder.main_input_name: audio_values.to(encoder.dtype)}
+    if "pixel_values" in given:  # a network for pictures reads the spectrogram as a grey one
+        given = {"pixel_values": given["pixel_values"][:, None]}
     if getattr(encoder.config, "enable_fusion", False):  # CLAP's way with sounds over 10 s
         parts = audio_values.flatten(2)
         given["is_longer"] = (parts != parts[:, :1]).any(-1).any(-1, keepdim=True)
     output = encoder(**given)
     summary: Tensor | None = getattr(output, "pooler_output", None)
     if tokens == 1 and summary is not None:
-        return summary[:, None]
+        return summary.flatten(1)[:, None]
     hidden = output.last_hidden_state
-    if hidden.ndim == 4:  # CLAP: [m, d, pitch, time]
+    if hidden.ndim == 4:  # CLAP, and networks for pictures: [m, d, pitch, time]
         hidden = hidden.mean(2).transpose(1, 2)
     return pool_time(hidden, tokens, heard(audio_values))

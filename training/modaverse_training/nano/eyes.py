@@ -1,8 +1,8 @@
-"""The nano vision encoder: a small SigLIP tower that tells what a picture or a frame shows.
+"""The nano vision encoder: a small residual network that tells what a picture or a frame shows.
 
 It learns to name everything that a scene is made of (thing, tint, background, place and turn of the
-thing) from the very tokens that a projection will read later: the patches pooled to a 2 x 2 grid.
-The heads that name are thrown away; the tower ships, frozen.
+thing) from the very tokens that a projection will read later: the last maps pooled to a 2 x 2 grid.
+The heads that name are thrown away; the network ships, frozen.
 
     python -m modaverse_training.nano.eyes --out FOLDER [--minutes 20] [--ship WEIGHTS/vision]
 """
@@ -27,12 +27,12 @@ from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
 from modaverse_training.nano.image_classifier import roughened
 
 if TYPE_CHECKING:
-    from transformers import SiglipVisionModel
+    from transformers import ResNetModel
 
 SEED = 5003
 CHECK_SEED = 5903
 GRID = 2  # tokens a side that the heads read
-_RATE = 1e-3
+_RATE = 2e-3
 TINTS = (None, *COLOURS)
 GROUNDS = (None, *COLOURS, *PLACES)
 
@@ -52,31 +52,28 @@ class Pool:
     poses: NDArray[np.float32]
 
 
-def build() -> SiglipVisionModel:
-    """The untrained tower: 64 x 64 pixels, patches of 8, width 192, 4 layers; 1.8 M parameters."""
-    from transformers import SiglipVisionConfig, SiglipVisionModel
+def build() -> ResNetModel:
+    """The untrained network: 64 x 64 pixels to maps [192, 4, 4]; 1.6 M parameters."""
+    from transformers import ResNetConfig, ResNetModel
 
-    return SiglipVisionModel(SiglipVisionConfig(
-        hidden_size=192, intermediate_size=768, num_hidden_layers=4, num_attention_heads=6,
-        image_size=scenes.SIDE, patch_size=8, vision_use_head=False,
+    return ResNetModel(ResNetConfig(
+        embedding_size=48, hidden_sizes=[48, 96, 192], depths=[2, 2, 2], layer_type="basic",
     ))  # fmt: skip
 
 
 class Naming(nn.Module):
-    """The tower, and the heads that name what it saw."""
+    """The network, and the heads that name what it saw."""
 
-    def __init__(self, tower: SiglipVisionModel) -> None:
+    def __init__(self, tower: ResNetModel) -> None:
         super().__init__()
         self.tower = tower
-        wide = tower.config.hidden_size * GRID * GRID
+        wide = tower.config.hidden_sizes[-1] * GRID * GRID
         kinds = (len(drawables()), len(TINTS), len(GROUNDS), 4)
         self.heads = nn.ModuleList(nn.Linear(wide, count) for count in kinds)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         """Pictures [b, 3, 64, 64] in -1..1 -> logits of thing, tint, background; pose [b, 4]."""
-        patches = self.tower(pixel_values=pictures).last_hidden_state  # [b, 64, d]
-        side = scenes.SIDE // self.tower.config.patch_size
-        maps = patches.transpose(1, 2).unflatten(2, (side, side))
+        maps = self.tower(pixel_values=pictures).last_hidden_state  # [b, 192, 4, 4]
         seen = functional.adaptive_avg_pool2d(maps, GRID).flatten(1)
         return tuple(head(seen) for head in self.heads)
 
@@ -116,8 +113,8 @@ def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor
     return naming + 20 * off.square().mean()
 
 
-def train(out: Path, *, minutes: float, rows: int = 24_000) -> SiglipVisionModel:
-    """Train the tower; a folder that holds a state is continued.
+def train(out: Path, *, minutes: float, rows: int = 24_000) -> ResNetModel:
+    """Train the network; a folder that holds a state is continued.
 
     Args:
         out: Folder of the state.
@@ -134,14 +131,15 @@ def train(out: Path, *, minutes: float, rows: int = 24_000) -> SiglipVisionModel
         naming.load_state_dict(saved["naming"])
         optimizer.load_state_dict(saved["optimizer"])
         spent, step = saved["spent"], saved["step"]
-    fast, order = torch.compile(naming), np.random.default_rng(SEED + step)
+    naming.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    order = np.random.default_rng(SEED + step)
     start = time.monotonic() - 60 * spent
     while (spent := (time.monotonic() - start) / 60) < minutes:
         optimizer.param_groups[0]["lr"] = _RATE * min(1.0, step / 200, 2 * (1 - spent / minutes))
         picks = order.integers(rows, size=128)
         batch = torch.from_numpy(pool.pictures[picks]).movedim(-1, -3).float() / 127.5 - 1
         with torch.autocast("cpu", torch.bfloat16):
-            answers = fast(roughened(batch))
+            answers = naming(roughened(batch).contiguous(memory_format=torch.channels_last))
         loss = loss_of(
             answers, torch.from_numpy(pool.names[picks]), torch.from_numpy(pool.poses[picks])
         )
@@ -174,8 +172,8 @@ def report(naming: Naming, rows: int = 1560) -> tuple[float, ...]:
     return tuple(rates)
 
 
-def ship(tower: SiglipVisionModel, weights: Path) -> None:
-    """The tower in half precision, with the image processor that it needs."""
+def ship(tower: ResNetModel, weights: Path) -> None:
+    """The network in half precision, with the image processor that it needs."""
     from transformers import SiglipImageProcessorPil
 
     tower.half().save_pretrained(weights)
