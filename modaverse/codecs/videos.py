@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_FPS = 240.0
+# One thread: with more, the bytes would depend on the number of cores. And the same steps on every
+# CPU: those that x264 takes with AVX-512 depend on what is in memory beside the frames. Without
+# frames that need later ones, a stream can be cut behind any of them.
+_X264 = {
+    "crf": "17",
+    "preset": "medium",
+    "threads": "1",
+    "x264-params": "cpu-independent=1",
+    "bf": "0",
+}
 _DEFAULT_FPS = 25.0  # for files that do not say and have one frame only
 _BLOCK = 2048  # samples that an encoder of sounds may add to fill its last block
 _SMPTE_170M, _MPEG_RANGE = 6, 1  # FFmpeg's numbers for the colours of a standard-definition video
@@ -257,10 +267,7 @@ class _PictureWriter:
         height, width = frames.shape[1:3]
         self._even = ((0, height % 2), (0, width % 2), (0, 0))  # to be added
         self._container, self._frames, self._rate = container, frames, rate
-        # One thread: with more, the bytes would depend on the number of cores. Without frames that
-        # need later ones, the stream can be cut behind any of them.
-        options = {"crf": "17", "preset": "medium", "threads": "1", "bf": "0"}
-        stream: Any = container.add_stream("libx264", rate=rate, options=options)
+        stream: Any = container.add_stream("libx264", rate=rate, options=_X264)
         stream.width, stream.height = width + width % 2, height + height % 2
         stream.pix_fmt = "yuv420p"
         stream.codec_context.colorspace = _SMPTE_170M
