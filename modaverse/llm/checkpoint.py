@@ -63,20 +63,24 @@ class Checkpoint:
             LLMError: The files are damaged, or of no causal language model.
             OutOfMemory: The device is too small.
         """
-        self._check_adapter()
+        self.check_adapter()
         torch = require("torch")
         near = nearby(self.base, self.adapter)
         with load_errors(self.base), memory_errors(self.base), near, quiet():
             model = _weights(self.base, device, dtype)
             if self.adapter:
-                model = self._adapted(model)
+                model = self.adapted(model)
             tokenizer = require("transformers").AutoTokenizer.from_pretrained(
                 self._tokenizer_home(), trust_remote_code=False
             )
             return model.to(torch.device(device)).eval(), tokenizer
 
-    def _adapted(self, model: Any) -> Any:
-        """The model with the adapter added into its weights, so that it costs nothing a token."""
+    def adapted(self, model: Any) -> Any:
+        """The model with the adapter added into its weights, so that it costs nothing a token.
+
+        Raises:
+            ConfigError: The adapter does not fit the model.
+        """
         peft = require("peft")
         try:
             return peft.PeftModel.from_pretrained(model, self.adapter).merge_and_unload()
@@ -84,8 +88,12 @@ class Checkpoint:
             recorded = _recorded_base(self.adapter or "") or "an unnamed model"
             raise _foreign(self.adapter, recorded, self.base) from error
 
-    def _check_adapter(self) -> None:
-        """An adapter goes onto the model it was trained on; the folder may have moved since."""
+    def check_adapter(self) -> None:
+        """An adapter goes onto the model it was trained on; the folder may have moved since.
+
+        Raises:
+            ConfigError: The adapter is none, or was made for another base.
+        """
         if self.adapter is None:
             return
         recorded = _recorded_base(self.adapter)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from modaverse.llm.template import Prompt, Prompted
     from modaverse.toolbox import Toolbox
 
-__all__ = ["Loaded", "LocalLLM", "Network", "context_of"]
+__all__ = ["Loaded", "LocalLLM", "Network", "context_of", "device_for"]
 
 _TINY = 100_000_000  # parameters: below, a second thread costs more than it brings
 _DTYPES = ("float32", "bfloat16", "float16")
@@ -134,13 +134,17 @@ class LocalLLM(ABC):
         """
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load(_device(self._device))
+                self._loaded = self._load(device_for(self._device))
             return self._loaded
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
         with self._lock:
             self._loaded = None
+
+    def _loaded_for(self, requests: Sequence[LLMRequest]) -> Loaded:
+        """What is needed to write these; a model whose parts come one by one gives those."""
+        return self.load()
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
         """Write a plan that holds under the grammar, as text deltas of whole characters.
@@ -152,7 +156,7 @@ class LocalLLM(ABC):
             Cancelled: `request.cancelled()` became True.
             BackendMissing: A package or the weights are missing.
         """
-        loaded = self.load()
+        loaded = self._loaded_for([request])
         prompted = loaded.prompt.read(request)
         steps = decode(
             Network(loaded, self.name, loaded.perceive(request, prompted)),
@@ -189,7 +193,7 @@ class LocalLLM(ABC):
             Cancelled: `cancelled()` became True.
             BackendMissing: A package or the weights are missing.
         """
-        loaded = self.load()
+        loaded = self._loaded_for(requests)
         written: dict[int, str | ModaVerseError] = {}
         read: dict[int, Prompted] = {}
         for number, request in enumerate(requests):
@@ -292,8 +296,12 @@ def context_of(model: Any, settings: ModelSettings) -> float:
     return min(own or math.inf, settings.context or math.inf)
 
 
-def _device(asked: str | None) -> str:
-    """The device to load on: the one asked for if torch has it, else a GPU, else the CPU."""
+def device_for(asked: str | None) -> str:
+    """The device to load on: the one asked for if torch has it, else a GPU, else the CPU.
+
+    Raises:
+        ConfigError: There is no such device.
+    """
     torch = require("torch")
     if asked is None:
         return "cuda" if torch.cuda.is_available() else "cpu"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,14 +15,17 @@ from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName, LLMRequest
 from modaverse.llm.checkpoint import (
     SETTINGS_FILE,
+    Checkpoint,
     ModelSettings,
     fit_for,
     load_errors,
     refuse_gaps,
 )
 from modaverse.llm.guided import Guide
-from modaverse.llm.local import Loaded, LocalLLM, context_of
+from modaverse.llm.local import Loaded, LocalLLM, context_of, device_for
+from modaverse.llm.template import Prompt
 from modaverse.llm.transformers import ends_of
+from modaverse.media import modality_of
 
 if TYPE_CHECKING:
     from modaverse.llm.template import Prompted
@@ -38,7 +42,9 @@ _PARTS = ("language_model", "vision", "audio")
 class MultimodalLLM(LocalLLM):
     """A multimodal LLM from a folder or the hub: a whole one, or an alignment on its parts.
 
-    Nothing is loaded before the first use, or `load()`.
+    Nothing is loaded before the first use, or `load()`. Of an alignment, the encoders are loaded
+    when the first request brings something to see or hear; text alone is read by the language model
+    alone, which costs what it costs without them.
 
     Args:
         model: Folder or hub id with a whole model (`save_pretrained` of model and processor), or
@@ -47,6 +53,8 @@ class MultimodalLLM(LocalLLM):
             it was trained. The same holds for `vision` and `audio`.
         vision: Where the vision encoder lies.
         audio: Where the audio encoder lies.
+        adapter: Folder or hub id of a further peft adapter for the language model, such as
+            `modaverse align --tool` makes.
         device: In torch's words; by default a GPU if there is one, else the CPU.
         dtype: "float32", "bfloat16" or "float16"; by default what suits weights and device.
         dialect: How plans are written; "auto" as it was trained.
@@ -64,6 +72,7 @@ class MultimodalLLM(LocalLLM):
         language_model: str | Path | None = None,
         vision: str | Path | None = None,
         audio: str | Path | None = None,
+        adapter: str | Path | None = None,
         device: str | None = None,
         dtype: str | None = None,
         dialect: DialectName | Literal["auto"] = "auto",
@@ -82,10 +91,12 @@ class MultimodalLLM(LocalLLM):
         self._parts: dict[str, Any] = {
             part: str(place) for part, place in given if place is not None
         }
+        self._adapter = str(adapter) if adapter else None
+        self._words: Loaded | None = None  # the language model of an alignment, alone
 
     def __repr__(self) -> str:
-        """The model."""
-        return f"MultimodalLLM({self._home!r})"
+        """The model and its further adapter."""
+        return f"MultimodalLLM({self._home!r}, adapter={self._adapter!r})"
 
     @property
     def memory(self) -> int:
@@ -93,8 +104,8 @@ class MultimodalLLM(LocalLLM):
         if not Path(self._home).is_dir():
             return 0
         homes = [self._home, *self._part_homes]
-        if self._alignment is not None:
-            homes.append(str(self._alignment.folder / "adapter"))
+        if self._alignment is not None and (adapter := self._alignment.adapter):
+            homes.append(str(adapter))
         files = [file for home in homes for file in Path(home).glob("*.safetensors")]
         return sum(file.stat().st_size for file in files)
 
@@ -140,31 +151,91 @@ class MultimodalLLM(LocalLLM):
         aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None}
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
+    def unload(self) -> None:
+        """Let go of the weights; the next use loads them again."""
+        super().unload()
+        with self._lock:
+            self._words = None
+
+    def _loaded_for(self, requests: Sequence[LLMRequest]) -> Loaded:
+        """The whole model if it is there or something is to be perceived, else its words."""
+        if self._loaded is not None or self._alignment is None:
+            return self.load()
+        perceived = self.perceives()
+        if any(modality_of(v) in perceived for one in requests for v in one.media.values()):
+            return self.load()
+        with self._lock:
+            return self._language(self._alignment, device_for(self._device))
+
     def _load(self, device: str) -> Loaded:
         torch = require("torch")
         near = nearby(*self._part_homes)
         with load_errors(self._home), memory_errors(self._home), near, quiet():
-            model, processor = self._read(getattr(torch, self._dtype) if self._dtype else "auto")
+            if self._alignment is not None:
+                return self._with_senses(self._alignment, device)
+            model, processor = self._whole(getattr(torch, self._dtype) if self._dtype else "auto")
             model = model if self._dtype else fit_for(model, device)
             model = model.to(torch.device(device)).eval()
+            model.language_model = self._adapted(
+                model.language_model, (model.config.part_names or {}).get("language_model", "")
+            )
         processor = processor.told(self.settings)
         processor.prompt.context = context_of(model, self.settings)
-        vocabulary = model.get_output_embeddings().weight.shape[0]
-        ends = dict.fromkeys((*ends_of(model, processor.tokenizer), processor.prompt.end))
         return Loaded(
             model=model,
             prompt=processor.prompt,
-            guide=Guide(processor.tokenizer, vocabulary, tuple(ends)),
+            guide=_guide(model, processor.tokenizer, processor.prompt),
             threads=self._threads_for(model, device),
             perceive=_perceiving(processor, model),
         )
 
-    def _read(self, dtype: Any) -> tuple[ModaVerseForConditionalGeneration, ModaVerseProcessor]:
-        """The model, on the CPU, and its processor."""
-        if self._alignment is not None:
-            from modaverse.model.alignment import assemble
+    def _language(self, alignment: Alignment, device: str) -> Loaded:
+        """The language model of an alignment, with its adapter and the further one; loaded once."""
+        if self._words is not None:
+            return self._words
+        from modaverse.model.alignment import check_language
 
-            return assemble(self._alignment.folder, **self._parts, dtype=dtype)
+        home = self._parts.get("language_model") or alignment.place("language_model") or ""
+        model, tokenizer = Checkpoint(home).load(device, self._dtype)
+        check_language(alignment, model)
+        with load_errors(self._home), memory_errors(self._home), quiet():
+            if alignment.adapter is not None:
+                model = Checkpoint(home, str(alignment.adapter)).adapted(model)
+            model = self._adapted(model, home).eval()
+        prompt = Prompt(tokenizer, self.settings, context_of(model, self.settings))
+        self._words = Loaded(
+            model=model,
+            prompt=prompt,
+            guide=_guide(model, tokenizer, prompt),
+            threads=self._threads_for(model, device),
+        )
+        return self._words
+
+    def _with_senses(self, alignment: Alignment, device: str) -> Loaded:
+        """The language model of an alignment behind its encoders."""
+        from modaverse.model.alignment import assemble
+
+        words = self._language(alignment, device)
+        parts = {**self._parts, "language_model": words.model}
+        model, processor = assemble(alignment.folder, **parts, adapter=False)
+        processor = processor.told(self.settings)
+        processor.prompt.context = words.prompt.context
+        model = model.eval()
+        return replace(
+            words, model=model, prompt=processor.prompt, perceive=_perceiving(processor, model)
+        )
+
+    def _adapted(self, model: Any, base: str) -> Any:
+        """A language model with the further adapter in its weights, if there is one."""
+        if self._adapter is None:
+            return model
+        checkpoint = Checkpoint(base, self._adapter)
+        checkpoint.check_adapter()
+        with nearby(self._adapter):
+            return checkpoint.adapted(model)
+
+    def _whole(self, dtype: Any) -> tuple[ModaVerseForConditionalGeneration, ModaVerseProcessor]:
+        """A whole model, on the CPU, and its processor."""
         if self._parts:
             raise ConfigError(
                 f"{self._home} is a whole model, whose parts cannot be changed",
@@ -222,6 +293,12 @@ def _alignment_in(path: Path | None) -> Alignment | None:
     if path is None or "language_model" not in _json(path):
         return None
     return read_alignment(path.parent)
+
+
+def _guide(model: Any, tokenizer: Any, prompt: Prompt) -> Guide:
+    """The tokenizer, prepared for grammars; an answer may end as it does in the template."""
+    ends = dict.fromkeys((*ends_of(model, tokenizer), prompt.end))
+    return Guide(tokenizer, model.get_output_embeddings().weight.shape[0], tuple(ends))
 
 
 def _perceiving(

@@ -2,7 +2,8 @@
 
 A folder holds `adapter/` (a plain LoRA of peft, on the language model alone), the weights in
 `projections.safetensors`, and `modaverse.json`. The language model and the encoders stay where they
-came from.
+came from. There is no adapter where `modaverse.json` says so: it has been merged into the language
+model, or none was trained.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ __all__ = [
     "Part",
     "add_lora",
     "assemble",
+    "check_language",
     "is_alignment",
     "load_alignment",
     "read_alignment",
@@ -72,11 +74,30 @@ class Alignment:
         folder: Where it lies.
         parts: By part: language_model, vision, audio; those that there are.
         options: For `ModaVerseConfig`.
+        adapted: Whether an adapter belongs to it.
     """
 
     folder: Path
     parts: dict[str, Part]
     options: dict[str, Any]
+    adapted: bool
+
+    @property
+    def adapter(self) -> Path | None:
+        """The folder of its adapter; None if it has none.
+
+        Raises:
+            ConfigError: It should be there and is not.
+        """
+        if not self.adapted:
+            return None
+        if not (self.folder / ADAPTER).is_dir():
+            raise ConfigError(
+                f"the alignment {self.folder} lacks its {ADAPTER}/",
+                hint=f'copy or download the folder whole; {FILE} may say "adapter": false where '
+                "the language model has it in its weights already",
+            )
+        return self.folder / ADAPTER
 
     def home(self, part: str) -> str | None:
         """The folder or hub id of a part; None if there is no such part."""
@@ -85,6 +106,22 @@ class Alignment:
         name = self.parts[part].name
         beside = self.folder / name
         return str(beside.resolve()) if name and beside.is_dir() else name
+
+    def place(self, part: str) -> str | None:
+        """As `home`, where something is to be read from there.
+
+        Raises:
+            BackendMissing: It was a folder, which is gone.
+        """
+        home = self.home(part)
+        if home and (Path(home).is_absolute() or home[0] == ".") and not Path(home).is_dir():
+            raise BackendMissing(
+                f"{_shown(self.parts[part], part)}, which the alignment {self.folder} was "
+                "trained on, is not there any more",
+                hint=f"say where it lies now: {part}= in load_llm, or its name in "
+                f"{self.folder / FILE}",
+            )
+        return home
 
 
 def add_lora(model: ModaVerseForConditionalGeneration, lora: Any | None = None) -> None:
@@ -127,7 +164,8 @@ def save_alignment(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    if hasattr(model.language_model, "peft_config"):
+    adapted = hasattr(model.language_model, "peft_config")
+    if adapted:
         model.language_model.save_pretrained(
             folder / ADAPTER, state_dict=_within(state, "language_model.")
         )
@@ -136,6 +174,7 @@ def save_alignment(
         weights = {name: value.detach().cpu().contiguous() for name, value in projections.items()}
         require("safetensors.torch").save_file(weights, folder / PROJECTIONS, {"format": "pt"})
     said = {name: getattr(model.config, name) for name in _OPTIONS}
+    said |= {"adapter": adapted}
     said |= {name: asdict(part) for name, part in _parts(model).items()}
     text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8")  # the last: with it the folder is whole
@@ -143,7 +182,11 @@ def save_alignment(
 
 
 def load_alignment(
-    model: ModaVerseForConditionalGeneration, folder: str | Path, *, trainable: bool = False
+    model: ModaVerseForConditionalGeneration,
+    folder: str | Path,
+    *,
+    trainable: bool = False,
+    adapter: bool = True,
 ) -> None:
     """Take adapter and projections from a folder.
 
@@ -151,6 +194,7 @@ def load_alignment(
         model: Of the same parts. If it has an adapter already, that one takes the weights.
         folder: As `save_alignment` wrote it.
         trainable: Whether a new adapter is to learn on.
+        adapter: Whether the adapter is taken; not where the language model has it in its weights.
 
     Raises:
         ConfigError: The folder holds no alignment, or one of other parts; both are named.
@@ -159,10 +203,12 @@ def load_alignment(
     alignment = read_alignment(folder)
     _check(alignment, model)
     path = alignment.folder / PROJECTIONS
+    place = alignment.adapter if adapter else None
     try:
         weights = require("safetensors.torch").load_file(path) if path.is_file() else {}
         model.projections.load_state_dict(weights)
-        _load_adapter(model, alignment.folder / ADAPTER, trainable=trainable)
+        if place is not None:
+            _load_adapter(model, place, trainable=trainable)
     except require("safetensors").SafetensorError as error:
         raise LLMError(
             f"the weights of the alignment {folder} are damaged: {error}", hint="download it again"
@@ -181,6 +227,7 @@ def assemble(
     vision: str | Path | None = None,
     audio: str | Path | None = None,
     merge: bool = True,
+    adapter: bool = True,
     **options: Any,
 ) -> tuple[ModaVerseForConditionalGeneration, ModaVerseProcessor]:
     """The whole model that an alignment belongs to, and its processor.
@@ -192,6 +239,7 @@ def assemble(
         vision: The vision encoder.
         audio: The audio encoder.
         merge: Add the adapter into the weights, so that it costs nothing a token.
+        adapter: Whether it is taken at all; not where the loaded language model has it already.
         **options: For `ModaVerseForConditionalGeneration.from_parts`, such as `dtype=`.
 
     Raises:
@@ -204,9 +252,9 @@ def assemble(
 
     alignment = read_alignment(folder)
     given = {"language_model": language_model, "vision": vision, "audio": audio}
-    options |= {part: given[part] or _there(alignment, part) for part in _PARTS}
+    options |= {part: given[part] or alignment.place(part) for part in _PARTS}
     model = ModaVerseForConditionalGeneration.from_parts(**alignment.options, **options)
-    load_alignment(model, folder)
+    load_alignment(model, folder, adapter=adapter)
     if merge and hasattr(model.language_model, "merge_and_unload"):
         model.language_model = model.language_model.merge_and_unload()
     return model, ModaVerseProcessor.from_parts(model.config)
@@ -234,12 +282,30 @@ def read_alignment(folder: str | Path) -> Alignment:
         options = {name: said[name] for name in _OPTIONS if name in said}
         if "language_model" not in parts:
             raise KeyError("language_model")
+        adapted = said.get("adapter", (folder / ADAPTER).is_dir())  # older ones do not say
+        if not isinstance(adapted, bool):
+            raise TypeError(f"adapter is {adapted!r}, neither true nor false")
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             f"{folder} holds no alignment: {type(error).__name__}: {error}",
             hint=f"name a folder with {FILE}, {ADAPTER}/ and {PROJECTIONS}",
         ) from error
-    return Alignment(folder, parts, options)
+    return Alignment(folder, parts, options, adapted)
+
+
+def check_language(alignment: Alignment, model: Any) -> None:
+    """Refuse a language model that is not the one of an alignment.
+
+    Args:
+        alignment: What it is to fit.
+        model: The loaded language model alone.
+
+    Raises:
+        ConfigError: It is another; both are named.
+    """
+    name, there = "language_model", _language(model.config, model.name_or_path)
+    if not alignment.parts[name].fits(there):
+        raise _foreign(alignment, name, there)
 
 
 def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
@@ -247,13 +313,8 @@ def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
     from modaverse.model.configuration import feature_width
 
     config = model.config
-    names, text = config.part_names, config.text_config
-    sizes = {
-        "hidden_size": text.hidden_size,
-        "num_hidden_layers": text.num_hidden_layers,
-        "vocab_size": text.vocab_size,
-    }
-    parts = {"language_model": Part(names.get("language_model", ""), text.model_type, sizes)}
+    names = config.part_names
+    parts = {"language_model": _language(config.text_config, names.get("language_model", ""))}
     for name, part in (("vision", config.vision_config), ("audio", config.audio_config)):
         if part is not None:
             width = {"features": feature_width(part)}
@@ -261,17 +322,10 @@ def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
     return parts
 
 
-def _there(alignment: Alignment, part: str) -> str | None:
-    """Where a part lies; None if the alignment has no such part."""
-    home = alignment.home(part)
-    if home is not None and Path(home).is_absolute() and not Path(home).is_dir():
-        raise BackendMissing(
-            f"{_shown(alignment.parts[part], part)}, which the alignment {alignment.folder} was "
-            "trained on, is not there any more",
-            hint=f"say where it lies now: {part}= in load_llm, or its name in "
-            f"{alignment.folder / FILE}",
-        )
-    return home
+def _language(config: Any, name: str) -> Part:
+    """The part that a language model of this configuration is."""
+    sizes = ("hidden_size", "num_hidden_layers", "vocab_size")
+    return Part(name, config.model_type, {size: getattr(config, size) for size in sizes})
 
 
 def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
@@ -282,11 +336,17 @@ def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> No
         if trained is None and given is None:
             continue
         if trained is None or given is None or not trained.fits(given):
-            raise ConfigError(
-                f"the alignment {alignment.folder} was trained on {_shown(trained, name)} "
-                f"and does not fit {_shown(given, name)}",
-                hint=f"take {_shown(trained, name)}, or another alignment",
-            )
+            raise _foreign(alignment, name, given)
+
+
+def _foreign(alignment: Alignment, name: str, given: Part | None) -> ConfigError:
+    """The error that an alignment is of another part."""
+    trained = _shown(alignment.parts.get(name), name)
+    return ConfigError(
+        f"the alignment {alignment.folder} was trained on {trained} "
+        f"and does not fit {_shown(given, name)}",
+        hint=f"take {trained}, or another alignment",
+    )
 
 
 def _shown(part: Part | None, name: str) -> str:
@@ -297,8 +357,6 @@ def _shown(part: Part | None, name: str) -> str:
 def _load_adapter(
     model: ModaVerseForConditionalGeneration, folder: Path, *, trainable: bool
 ) -> None:
-    if not folder.is_dir():
-        return  # only the projections were trained
     peft = require("peft")
     if hasattr(model.language_model, "peft_config"):
         weights = require("peft.utils").load_peft_weights(str(folder), device="cpu")
