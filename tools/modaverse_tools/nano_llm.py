@@ -1,20 +1,27 @@
-"""The language model of the nano suite: small, offline, aligned to write plans as lines."""
+"""The language model of the nano suite: small, offline, aligned to write plans as lines.
+
+With the folders of its senses beside it, it also sees and hears what is attached to a request.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from modaverse.errors import BackendMissing
+from modaverse.errors import BackendMissing, ConfigError
 from modaverse.llm.installed import in_force
+from modaverse.llm.local import LocalLLM
+from modaverse.llm.multimodal import MultimodalLLM
 from modaverse.llm.transformers import TransformersLLM
+from modaverse.model.alignment import read_alignment
 
-__all__ = ["FOLDER", "load"]
+__all__ = ["FOLDER", "homes", "load"]
 
 FOLDER = Path(__file__).parent / "weights" / "lm"
+_SENSES = "senses"  # beside it: an alignment of it with its encoders
 
 
-def load(**options: Any) -> TransformersLLM:
+def load(**options: Any) -> LocalLLM:
     """The nano language model; its weights are read on first use.
 
     Its folder's `modaverse.json` says how it writes plans. It takes the adapter that was installed
@@ -22,8 +29,11 @@ def load(**options: Any) -> TransformersLLM:
     weights, where that has not been merged into them.
 
     Args:
-        **options: As for `TransformersLLM`, such as `device=` or `adapter=`; with `adapter=None`
-            it is as it came.
+        **options: As for `TransformersLLM` and `MultimodalLLM`, such as `device=` or `adapter=`;
+            with `adapter=None` it is as it came.
+
+    Returns:
+        A `MultimodalLLM` where its senses are in the package, else a `TransformersLLM`.
 
     Raises:
         BackendMissing: The weights are not in the package.
@@ -39,4 +49,19 @@ def load(**options: Any) -> TransformersLLM:
     own = FOLDER / "adapter"
     if options.get("adapter") is None:
         options["adapter"] = own if (own / "adapter_config.json").is_file() else None
-    return TransformersLLM(FOLDER, **{"name": "nano", **options})
+    options = {"name": "nano", **options}
+    _, *senses = homes()
+    return MultimodalLLM(senses[0], **options) if senses else TransformersLLM(FOLDER, **options)
+
+
+def homes() -> list[Path]:
+    """The folders of its weights: the language model; then, if all are there, what it senses by."""
+    senses = FOLDER.with_name(_SENSES)
+    try:
+        alignment = read_alignment(senses)
+    except ConfigError:
+        return [FOLDER]
+    parts = [Path(alignment.home(part) or "") for part in alignment.parts]
+    if FOLDER.resolve() not in parts or not all((part / "config.json").is_file() for part in parts):
+        return [FOLDER]
+    return [FOLDER, senses, *(part for part in parts if part != FOLDER.resolve())]

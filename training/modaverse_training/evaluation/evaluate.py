@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from modaverse.errors import ConfigError
 from modaverse.media import Modality
-from modaverse_tools.nano_llm import FOLDER as NANO
+from modaverse_tools import nano_llm
 from modaverse_training.evaluation.cases import OnError, read_cases
 from modaverse_training.evaluation.geneval import GenEvalSuite, read_metadata
 from modaverse_training.evaluation.judges import Judge, WordJudge, load_judge, nano_words
@@ -204,8 +205,9 @@ def _weights(models: Sequence[str]) -> str:
     """What tells weights from others of the same name: sizes and times of their files."""
     hashed = hashlib.sha256()
     for model in models:
-        folder = NANO if model == "nano" else Path(model)
-        for file in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else ():
+        folders = nano_llm.homes() if model == "nano" else [Path(model)]
+        files = (sorted(folder.rglob("*.safetensors")) for folder in folders if folder.is_dir())
+        for file in chain.from_iterable(files):
             found = file.stat()
             hashed.update(f"{file.name} {found.st_size} {found.st_mtime_ns}".encode())
     return hashed.hexdigest()[:16]

@@ -36,7 +36,8 @@ from modaverse.llm.installed import (
     install,
     installed,
 )
-from modaverse.llm.transformers import TransformersLLM
+from modaverse.llm.local import LocalLLM
+from modaverse.llm.multimodal import MultimodalLLM
 from modaverse.plan import closest
 from modaverse.toolbox import BUILT_IN, Toolbox
 from modaverse_training.evaluation.cases import Case, read_cases
@@ -148,11 +149,11 @@ class _Base:
         folder = Path(self.weights)
         return fingerprint(folder) if folder.is_dir() else self.weights
 
-    def llm(self, alignment: Path | None) -> TransformersLLM:
+    def llm(self, alignment: Path | None) -> LocalLLM:
         """The model with an alignment; without one, as it came."""
         options: dict[str, Any] = {"adapter": alignment / ADAPTER if alignment else None}
         llm = load_llm(self.name, **options)
-        assert isinstance(llm, TransformersLLM)
+        assert isinstance(llm, LocalLLM)
         return llm
 
 
@@ -248,7 +249,8 @@ def _base(wishes: Wishes) -> _Base:
     """The model, and what it was taught here before."""
     remote = wishes.base.startswith(("http://", "https://"))
     llm = None if remote else load_llm(wishes.base, adapter=None)
-    if not isinstance(llm, TransformersLLM):
+    senses = isinstance(llm, MultimodalLLM) and wishes.base != "nano"  # nano is taught without them
+    if not isinstance(llm, LocalLLM) or senses:
         raise ConfigError(
             f"{wishes.base} cannot be taught here", hint="name nano, or a causal LM's folder"
         )
@@ -331,7 +333,7 @@ def _cases(
 
 
 def _measured(
-    llm: TransformersLLM,
+    llm: LocalLLM,
     new: Sequence[Case],
     known: Sequence[Case],
     toolbox: Toolbox,
