@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from modaverse.llm.debug import write_checkpoint
+from modaverse.model.debug import write_encoder
+from modaverse_training.alignment.reading import read_config as read_settings
+from modaverse_training.instructions.config import read_config
 from modaverse_training.nano import __main__ as build
+from tests.alignment_models import write_data
 
 
 def test_every_step_names_a_module_and_comes_after_what_it_needs(tmp_path: Path) -> None:
@@ -18,11 +23,46 @@ def test_every_step_names_a_module_and_comes_after_what_it_needs(tmp_path: Path)
     names = [step.name for step in found]
     assert len(set(names)) == len(names)
     for step in found:
-        assert find_spec(f"{build.ROOM}.{step.module}") is not None
-    order = "text sketch image ship-pictures", "sounds audio ship-audio", "lm align"
+        assert find_spec(step.module) is not None
+    order = (
+        "text sketch image ship-pictures",
+        "sounds audio ship-audio",
+        "lm align senses-train",
+        "eyes senses-train",
+        "ears senses-train",
+        "senses-data senses-train senses",
+    )
     pairs = [pair for line in order for pair in pairwise(line.split())]
     for first, then in pairs:
         assert names.index(first) < names.index(then)
+
+
+def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path: Path) -> None:
+    weights = tmp_path / "weights"
+    write_checkpoint(weights / "lm")
+    write_encoder(weights / "vision", "siglip")
+    write_encoder(weights / "hearing", "whisper")
+    found = {step.name: step for step in build.steps(tmp_path / "work", weights)}
+    rows = tmp_path / "work" / "senses-data"
+    rows.mkdir(parents=True)
+    for split in ("train", "validation"):
+        write_data(rows, 4).rename(rows / f"{split}.jsonl")
+
+    data = found["senses-data"].arguments
+    assert data[:2] == ("data", "build")
+    assert data[data.index("--out") + 1] == str(rows)
+    made = read_config(data[2], {"out": rows})
+    assert made.sources[0].render
+    assert made.rows.train > 1000
+
+    verb, recipe, *words = found["senses-train"].arguments
+    assert verb == "train"
+    config = read_settings(recipe, words).config
+    assert (config.model.language, config.model.vision, config.model.audio) == tuple(
+        str(weights / name) for name in ("lm", "vision", "hearing")
+    )
+    shipping = found["senses"].arguments
+    assert shipping == ("--run", str(config.out), "--weights", str(weights))
 
 
 def test_what_is_done_is_not_done_again(

@@ -16,11 +16,12 @@ from pathlib import Path
 from modaverse_tools.pipeline import WEIGHTS
 
 ROOM = "modaverse_training.nano"
+SENSES = Path(__file__).with_name("senses.toml")  # the data of seeing and hearing
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command of the build: its name, its module and its arguments."""
+    """One command of the build: its name, its module with the package's name, its arguments."""
 
     name: str
     module: str
@@ -41,6 +42,11 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     aligning = "--batch 8 --share 0.8 --steps 4000 --minutes 6"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     base, judge, heard = work / "lm", work / "judge", work / "audio-judge"
+    rows, run = work / "senses-data", work / "senses"
+    seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
+    hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
+    learning = f"data.train={rows / 'train.jsonl'} data.validation={rows / 'validation.jsonl'}"
+    sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning}"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
     sketch        sketch            --text {text} --out {sketch} --minutes 15
@@ -52,13 +58,23 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
     lm            lm.pretrain       --out {base} {pretraining} --minutes 240 --cool 60
     align         lm.align          --base {base / "model"} --out {weights / "lm"} {aligning}
+    eyes          eyes              --out {work / "eyes"} --minutes 24 --ship {weights / "vision"}
+    ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
+    senses-data   modaverse         data build {SENSES} --out {rows} --quiet
+    senses-train  modaverse         train nano out={run} {sensing} data.validation_share=0
+    senses        senses            --run {run} --weights {weights}
     judge         image_classifier  train --out {judge}
     judge-image   image_classifier  judge --out {judge}
     judge-video   image_classifier  judge --out {judge} --video
     judge-audio   audio_classifier  --out {heard} {heard_of}
     """
-    rows = (shlex.split(line) for line in lines.strip().splitlines())
-    return tuple(Step(name, module, tuple(arguments)) for name, module, *arguments in rows)
+    split = (shlex.split(line) for line in lines.strip().splitlines())
+    return tuple(Step(name, _whole(module), tuple(given)) for name, module, *given in split)
+
+
+def _whole(module: str) -> str:
+    """A module's whole name: of the command line, or of a file here."""
+    return module if module == "modaverse" else f"{ROOM}.{module}"
 
 
 def main() -> None:
@@ -70,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     for step in steps(options.work, options.weights):
-        command = ["-m", f"{ROOM}.{step.module}", *step.arguments]
+        command = ["-m", step.module, *step.arguments]
         mark = options.work / f"{step.name}.done"
         print("done:" if mark.exists() else "", "python", shlex.join(command), flush=True)
         if options.list or mark.exists():
