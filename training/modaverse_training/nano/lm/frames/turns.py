@@ -1,0 +1,202 @@
+"""How people go on from what was made: again, otherwise, something else, a change of mind."""
+
+# ruff: noqa: E501 - the tables hold one phrase a line
+
+from __future__ import annotations
+
+from modaverse_training.nano.lm.phrases import _lines
+
+NEXT = tuple(
+    line + " "
+    for line in _lines("""
+    great,
+    thanks,
+    thanks!
+    nice,
+    good.
+    cool!
+    ok,
+    ok now
+    now
+    next,
+    next:
+    then
+    and now
+    perfect.
+    wow!
+    something else:
+    another thing:
+    new idea:
+    great! and
+    and
+    also
+    lovely.
+    alright,
+    well done.
+    hmm,
+    no,
+""")
+)
+MAKE_IT = _lines("""
+    make it {a}
+    make it {a} please
+    now in {a}
+    in {a}
+    in {a} please
+    {a}
+    {a} please
+    {a} instead
+    make the {n} {a}
+    make that {a}
+    the same in {a}
+    same but {a}
+    i want it {a}
+    can you make it {a}
+    could you make it {a}
+    change the colour to {a}
+    again in {a}
+    but {a}
+    it should be {a}
+    a {a} one
+    do a {a} one
+    paint it {a}
+    {a} {n}
+    now {a}
+    turn it {a}
+    rather {a}
+    no, {a}
+    i'd prefer it {a}
+    how about {a}
+    give me a {a} one
+""")
+AGAIN_BUT = _lines("""
+    again but {p}
+    again, {p}
+    {p}
+    {p} please
+    {p}, please
+    now {p}
+    the same {p}
+    same thing {p}
+    once more but {p}
+    but {p}
+    put it {p}
+    make it {p}
+    i want it {p}
+    do it again {p}
+    again {p}
+    and {p}
+    how about {p}
+    this time {p}
+    same, but {p}
+    can you do it {p}
+    i meant {p}
+""")
+NOW_AS = {
+    "text-to-image": _lines("""
+        now as a [picture|image|photo|drawing]
+        draw it
+        [now |and now |]draw [it|that|one|them] [too|as well|]
+        a picture of [it|that|one] [please|too|]
+        [show me|i want to see] [a picture of it|what it looks like|it in a picture|how it looks]
+        and a [picture|photo|drawing|pic]
+        as a [picture|still picture|drawing] please
+        what does it look like
+        picture of [it|that]
+        the same as a [picture|drawing|photo|image]
+        [and|now] the picture
+        can i see it
+        paint it
+        make a picture of that
+        just a picture of it
+        picture please
+        picture
+    """),
+    "text-to-video": _lines("""
+        now as a [video|clip|film|movie|animation|gif]
+        animate [it|that|them|this]
+        [make|turn|do] a video of [it|that|this]
+        [make|turn] it into a [video|clip|film|animation]
+        as a [video|clip|animation] please
+        the same as a [video|clip|film]
+        and a [video|clip] of [it|that]
+        video of it
+        i want to [see it move|watch it|see it in motion|see that as a video|see it moving]
+        make it move
+        put it in motion
+        now a video
+        and the video
+        bring it to life
+        video please
+        video
+        let it move
+        same thing as a video
+    """),
+    "text-to-audio": _lines("""
+        now [let me hear|i want to hear] it
+        let me hear [it|that|them|one]
+        [and |]what does it sound like
+        [and |]how does it sound
+        the sound of it
+        [and |now |]its sound
+        [and |now |]the sound
+        sound of it
+        now the sound [of it|please|]
+        i want to hear [it|that] [too|as well|]
+        play [its sound|the sound it makes|the sound of that]
+        now as [a sound|audio]
+        make its noise
+        the noise it makes
+        can i hear it
+        sound please
+        sound
+        and what noise does it make
+    """),
+}
+SHORTER = _lines("""
+    [shorter|longer], {t} [only|long|please|]
+    only {t}[| please|, please| of it| long]
+    make it {t} [long|]
+    [the same|again], {t} [long|only|]
+    {t} [of it|only|please|long]
+    [just|i want] {t} of [it|that]
+    can it be {t} long
+""")
+SWAPPED = _lines("""
+    the same but with {x}
+    the same with {x} instead of {y}
+    not {y}, {x}
+    {x} instead of {y}
+    replace {y} [by|with] {x}
+    again with {x} instead of {y}
+    i want {x}, not {y}
+    make {y} {x}
+    swap {y} for {x}
+    use {x} instead
+    now with {x}
+    with {x} instead
+""")
+ANOTHER = _lines("""
+    now {x}
+    now {x} please
+    {x} instead
+    no, {x}
+    i meant {x}
+    and {x}
+    {x} now
+    the same with {x}
+    the next one should be {x}
+    now one of {x}
+    and one of {x}
+    next: {x}
+    how about {x}
+    no, i want {x}
+    then {x}
+    thanks, now {x}
+    great! {x} next
+    {x} too
+    also {x}
+    sorry, {x}
+    and now {x}
+""")
+CHANGE_OF_MIND = (", no wait, ", ". no, ", ", sorry, ", ". Sorry, i mean ", "... actually, ", ", or rather ", ". hmm, rather ", ". wait, ", ", scratch that, ", ". forget that, ", " - no, better ", ". on second thought, ", "... no... ", ", i mean ", ". oops, ", ". correction: ", ". instead ")  # fmt: skip
