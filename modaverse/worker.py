@@ -105,11 +105,6 @@ class Worker:
         """Whether the tool has had its time."""
         return time.monotonic() > self._deadline
 
-    @property
-    def remaining(self) -> float:
-        """Seconds until the tool has had its time."""
-        return max(0.0, self._deadline - time.monotonic())
-
     def start(self) -> None:
         """Begin."""
         self._thread.start()

@@ -297,16 +297,6 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "mountains": ("in the mountains", "in front of a mountain", "on a hill"),
     "room": ("in a room", "on a table", "indoors", "at home", "in the kitchen"),
 }
-POSITIONS: Final[dict[str, tuple[str, ...]]] = {
-    "left": ("on the left", "on the left side", "at the left"),
-    "right": ("on the right", "on the right side", "at the right"),
-    "top": ("at the top", "in the upper part"),
-    "bottom": ("at the bottom", "in the lower part"),
-}
-SIZES: Final[dict[str, tuple[str, ...]]] = {
-    "small": ("small", "tiny", "little"),
-    "big": ("big", "large", "huge", "giant"),
-}
 MOTIONS: Final[dict[str, tuple[str, ...]]] = {
     "right": ("moving to the right", "going right", "moving right", "running to the right"),
     "left": ("moving to the left", "going left", "moving left", "running to the left"),

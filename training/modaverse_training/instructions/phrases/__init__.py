@@ -25,7 +25,7 @@ from random import Random
 from modaverse.errors import DataError
 from modaverse_training.instructions.items import SPLITS, Split
 
-__all__ = ["FOLDER", "Bank", "Family", "bank", "banks", "drawn", "filled", "places", "variants"]
+__all__ = ["FOLDER", "Bank", "Family", "bank", "banks", "drawn", "filled", "places"]
 
 FOLDER = Path(__file__).parent
 
@@ -110,15 +110,6 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 def places(template: str) -> frozenset[str]:
     """The names of a template's places."""
     return frozenset(_PLACE.findall(template))
-
-
-def variants(template: str) -> int:
-    """In how many ways the choices of a template can be drawn."""
-    count = 1
-    while choice := _CHOICE.search(template):
-        count *= choice[1].count("|") + 1
-        template = template[: choice.start()] + template[choice.end() :]
-    return count
 
 
 def _parsed(path: Path) -> Bank:

@@ -13,10 +13,6 @@ NAMES = {
     "text-to-speech": "speech", "video-to-image": "picture",
 }  # fmt: skip
 PLURALS = {"picture": "pictures", "video": "videos", "sound": "sounds", "speech": "speeches"}
-HELLO = "Hello! I can make pictures, sounds, speech and short videos. What would you like?"
-WELCOME = "You are welcome."
-ABILITIES = "I am ModaVerse. I can make pictures, sounds, speech and short videos."
-GOODBYE = "Goodbye!"
 NOTHING = "All right, I will make nothing."
 UNKNOWN = (
     "I am a small offline model and do not know that. A larger language model does: "
