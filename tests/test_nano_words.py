@@ -27,6 +27,20 @@ def test_the_words_that_ship_are_those_of_training() -> None:
     assert shipped == words.taught(), "run: python -m modaverse_training.nano.words"
 
 
+def test_nothing_that_ships_is_a_slur() -> None:
+    shipped = json.loads(FILE.read_text(encoding="utf-8"))
+    said = [word for entries in shipped.values() for words in entries.values() for word in words]
+    assert len(said) > 4000
+    assert all(wordnet.fit(word) for word in said)
+
+
+def test_what_wordnet_marks_and_compounds_of_slurs_are_not_fit() -> None:
+    assert wordnet.fit("raccoon", "an omnivorous mammal; its name is no slur")
+    assert not wordnet.fit("anything", "(ethnic slur) a word for somebody")
+    assert not wordnet.fit("anything", "offensive term for somebody")
+    assert not wordnet.fit("two gringos")
+
+
 def test_every_concept_is_known_by_all_its_own_words() -> None:
     assert knows("image") == knows("video") == tuple(concept.name for concept in drawables())
     assert knows("audio") == tuple(sounds())

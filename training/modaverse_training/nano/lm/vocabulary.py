@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from modaverse_training.nano.lm import phrases
+from modaverse_training.nano.wordnet import fit
 
 WORDNET = Path("/usr/share/wordnet")
 LEXICAL_FILES = {
@@ -22,7 +23,9 @@ LEXICAL_FILES = {
 }  # fmt: skip
 _WORD = re.compile(r"^[a-zA-Z][a-z'-]*(_[a-zA-Z][a-z'-]*){0,2}$")
 _QUOTED = re.compile(r'"([^"]{4,120})"')
-_UNFIT = re.compile(r"sex|fuck|rape|nigg|whore|slut|genital|penis|vagina|faggot|excre|shit|nazi")
+_UNFIT = re.compile(
+    r"sex|fuck|\brap(e|ist)|nigg|whore|slut|genital|penis|vagina|faggot|excre|shit|nazi"
+)
 
 
 class WordNet:
@@ -62,9 +65,14 @@ class WordNet:
 
     def _read_gloss(self, gloss: str) -> None:
         definition = re.split(r"[;(]", gloss)[0].strip()
-        if 2 <= len(definition.split()) <= 9 and not _UNFIT.search(definition):
+        if 2 <= len(definition.split()) <= 9 and _decent(definition):
             self.glosses.append(definition)
-        self.examples += [e for e in _QUOTED.findall(gloss) if not _UNFIT.search(e)]
+        self.examples += [e for e in _QUOTED.findall(gloss) if _decent(e)]
+
+
+def _decent(text: str) -> bool:
+    """Whether a word or a sentence is neither obscene nor holds a slur."""
+    return fit(text) and not _UNFIT.search(text)
 
 
 def _synsets(path: Path) -> list[tuple[int, list[str], str]]:
@@ -76,8 +84,9 @@ def _synsets(path: Path) -> list[tuple[int, list[str], str]]:
         head, gloss = line.split("|", 1)
         fields = head.split()
         words = [re.sub(r"\(.*\)", "", fields[4 + 2 * i]) for i in range(int(fields[3], 16))]
-        fit = [w.replace("_", " ") for w in words if _WORD.match(w) and not _UNFIT.search(w)]
-        found.append((int(fields[1]), fit, gloss.strip()))
+        plain = [w.replace("_", " ") for w in words if _WORD.match(w)]
+        kept = [word for word in plain if _decent(word) and fit(word, gloss)]
+        found.append((int(fields[1]), kept, gloss.strip()))
     return found
 
 
