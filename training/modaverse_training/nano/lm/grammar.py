@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from modaverse_training.nano.lm.attachments import Attachments
+from modaverse_training.nano.lm.counts import Counts
 from modaverse_training.nano.lm.rows import CLOSE, OPEN, Row, unmarked
 from modaverse_training.nano.lm.turns import Turns
 from modaverse_training.nano.lm.vocabulary import WordNet, mistype
 
 
-class Grammar(Turns, Attachments):
+class Grammar(Turns, Attachments, Counts):
     """An endless stream of rows.
 
     Args:
@@ -28,6 +29,7 @@ class Grammar(Turns, Attachments):
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
             (0.09, self.knowledge), (0.07, self.attached), (0.12, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
+            (0.05, self.counted), (0.03, self.not_there),
         ]  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:

@@ -18,6 +18,7 @@ UNKNOWN = (
     "I am a small offline model and do not know that. A larger language model does: "
     "add --llm with a model folder or a server address."
 )
+NOT_THERE = "I see nothing attached and nothing made so far. Attach a file, or say what to make."
 INSIDE = {
     "image": "I cannot look inside {0} yet: I only know that it is an image.",
     "audio": "I cannot listen to {0} yet: I only know that it is an audio file.",

@@ -20,6 +20,7 @@ from modaverse_training.nano.lm.frames.attached import (
     VIDEO_FOR_AUDIO,
     VOICE_OVER,
 )
+from modaverse_training.nano.lm.frames.counts import COUNTED, MAKE_THAT, SAME
 from modaverse_training.nano.lm.frames.images import (
     IMAGE_ORDERS,
     IMAGE_QUESTIONS,
@@ -106,6 +107,7 @@ __all__ = [
     "AUDIO_FILE",
     "CHANGE_OF_MIND",
     "COMPARED",
+    "COUNTED",
     "EACH",
     "EDITS",
     "FILE_NAMES",
@@ -120,6 +122,7 @@ __all__ = [
     "KNOWLEDGE",
     "KNOWLEDGE_ABOUT",
     "MAKE_IT",
+    "MAKE_THAT",
     "MANY_WAYS",
     "MUSIC_ORDERS",
     "MUSIC_THINGS",
@@ -132,6 +135,7 @@ __all__ = [
     "PRONOUN_JOINERS",
     "READ_ANSWER",
     "REFUSED",
+    "SAME",
     "SECOND",
     "SECONDS",
     "SHORTER",

@@ -1,0 +1,79 @@
+"""Requests for so and so many of one thing, and requests that refer to what is not there."""
+
+from __future__ import annotations
+
+import re
+
+from modaverse_training.nano.lm import frames
+from modaverse_training.nano.lm.rows import NOT_THERE, Call, Row, slot
+from modaverse_training.nano.lm.wishes import Wishes
+
+MOST = 8  # calls of a plan; who asks for more gets as many
+NUMBERS = {
+    2: ("two", "2", "a pair of", "a couple of"), 3: ("three", "3"), 4: ("four", "4"),
+    5: ("five", "5"), 6: ("six", "6", "half a dozen"), 7: ("seven", "7"), 8: ("eight", "8"),
+    9: ("nine", "9"), 10: ("ten", "10"), 12: ("twelve", "12", "a dozen"), 15: ("15",),
+    20: ("twenty", "20"), 50: ("fifty", "50"), 100: ("a hundred", "100"),
+}  # fmt: skip
+_COMMON = (2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 12, 15, 20, 50, 100)
+KINDS = {
+    "text-to-image": (
+        "pictures", "images", "drawings", "photos", "paintings", "sketches", "pics",
+        "illustrations",
+    ),
+    "text-to-audio": (
+        "sounds", "recordings", "sound effects", "audio clips", "noises", "sound clips",
+    ),
+    "text-to-video": (
+        "videos", "clips", "short films", "animations", "short videos", "little movies",
+    ),
+}  # fmt: skip
+_REFERS = re.compile(r"\b(it|its|that|this|them|same|one)\b")
+TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "5 times", 6: "six times"}
+
+
+class Counts(Wishes):
+    """Makes requests for several of one thing."""
+
+    def counted(self) -> Row:
+        """One content, wanted a number of times: as many calls, all alike."""
+        rng, words = self.rng, self.words
+        tool = rng.choices(tuple(KINDS), (0.5, 0.25, 0.25))[0]
+        content = self._content(tool)
+        number = rng.choice(_COMMON)
+        if number in TIMES and words.chance(0.12):
+            maker = words.pick(frames.FIRST[tool.removeprefix("text-to-")])
+            request = f"{maker.replace('{x}', slot(content))} {TIMES[number]}"
+        else:
+            said = rng.choice(NUMBERS[number])
+            request = (
+                words.pick(frames.COUNTED)
+                .replace("{n}", said)
+                .replace("{k}", rng.choice(KINDS[tool]))
+                .replace("{x}", slot(content))
+            )
+        calls = (Call(tool, content),) * min(number, MOST)
+        return self._row(self.punctuated(request), calls, "counted")
+
+    def not_there(self) -> Row:
+        """Something that was never made is to be changed, or made again."""
+        words = self.words
+        kind = self.rng.choice(("colour", "tool", "same"))
+        if kind == "colour":
+            other = words.adjective()
+            frame = words.pick(frames.MAKE_THAT)
+            request = frame.replace("{a}", other)
+        elif kind == "tool":
+            request = words.pick(frames.NOW_AS[self.rng.choice(tuple(KINDS))])
+            while not _REFERS.search(request):  # "and a picture" refers to nothing by itself
+                request = words.pick(frames.NOW_AS[self.rng.choice(tuple(KINDS))])
+        else:
+            request = words.pick(frames.SAME)
+        return Row(self.punctuated(request), NOT_THERE, family="alone-not-there")
+
+    def _content(self, tool: str) -> str:
+        if tool == "text-to-audio":
+            return self.words.sound()
+        if tool == "text-to-video":
+            return self.words.motion()
+        return self.words.scene() if self.words.chance(0.4) else self.words.thing()[0]

@@ -1,0 +1,50 @@
+"""How people ask for so and so many of one thing, and for changes of what was never made."""
+
+# ruff: noqa: E501 - the tables hold one phrase a line
+
+from __future__ import annotations
+
+from modaverse_training.nano.lm.phrases import _lines
+
+COUNTED = _lines("""
+    {n} {k} of {x}
+    {n} {k} of {x} [please|pls|thanks]
+    [make|draw|create|give me|i want|i need|show me|get me|please make|i would like|i'd like] {n} {k} of {x}
+    [can|could|would] you [make|create|give me|do|prepare] {n} [different|separate|] {k} of {x}
+    [can|could|may] i [have|get] {n} [separate|different|] {k} of {x}
+    {n} [different|separate|] {k}, [each of|each with|all of] {x}
+    {n} [versions|takes|variants|variations|tries] of {x}, as {k}
+    [for my project|for the meeting|for tomorrow|for the kids] [i need|make|give me] {n} {k} of {x}
+    {k} of {x}, {n} [in all|in total|altogether|please]
+    {x}, {n} {k}
+    {x}: {n} {k}
+    {n} {k}: {x} [each time|every time|in each]
+    {n} [times|x] {k} of {x}
+    [let me have|i could use|we need|send me] {n} {k} of {x}
+    [make it|not one but] {n} {k} of {x}
+    i want to [choose|pick] between {n} {k} of {x}
+""")
+MAKE_THAT = _lines("""
+    [now |please |]make [it|that|this|that one] {a}
+    can you make [it|that|this] {a}
+    i want [it|that] {a} [instead|now|]
+    the same [but|only] {a}
+    the same in {a}
+    [turn|change] [it|that] [{a}|to {a}]
+    it should be {a}
+    again but {a}
+    [why is it not|could it be] {a}
+    [that one|this one] in {a} please
+    {a} instead
+""")
+SAME = _lines("""
+    [again|once more|one more time|the same again|same again|repeat that|do that again|repeat it]
+    [another one|one more|one more of those|another of these] [please|]
+    [make|do|play|draw|show me|say] [it|that|the last one] [again|once more|one more time]
+    [undo|delete|remove] [that|it|the last one]
+    [bigger|smaller|longer|shorter|slower|faster|louder] [please|this time]
+    [make|play] [it|that] [bigger|smaller|longer|shorter|slower|faster|louder]
+    [what is|who is|describe what is] [in|on] [this|that|the attached|my] [picture|photo|video|recording|file]
+    [crop|rotate|sharpen|brighten|cut|trim|mute] [it|this|that|the file]
+    [turn|convert|change|make] [this|it|that] [into|to] a [video|picture|sound|gif|clip]
+""")
