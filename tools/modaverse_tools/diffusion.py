@@ -15,7 +15,7 @@ from modaverse.errors import RequestError, ToolError
 from modaverse.media import Audio, Image, Video
 from modaverse.tool import Availability, Context, Tool, ToolOptions, packages_available
 from modaverse_tools import nano_words
-from modaverse_tools.pipeline import NANO, Pipeline
+from modaverse_tools.pipeline import GUIDANCE, NANO, STEPS, Pipeline
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +31,8 @@ _FADE = 0.02  # seconds, where a sound is cut
 class SampleOptions(ToolOptions):
     """What every diffusion tool can be told."""
 
-    steps: int = Field(16, ge=4, le=50, description="more is slower and finer")
-    guidance: float = Field(2.0, ge=1, le=10, description="how closely to follow the prompt")
+    steps: int = Field(STEPS, ge=4, le=50, description="more is slower and finer")
+    guidance: float = Field(GUIDANCE, ge=1, le=10, description="how closely to follow the prompt")
 
 
 class PictureOptions(SampleOptions):

@@ -11,6 +11,7 @@ from diffusers.utils import BaseOutput
 
 from modaverse_tools.mel import MelCodec, unpacked
 from modaverse_tools.nano_pipelines import NanoPipeline, OnStep
+from modaverse_tools.pipeline import GUIDANCE, STEPS
 
 __all__ = ["NanoAudioPipeline", "SoundOutput"]
 
@@ -78,8 +79,8 @@ class NanoAudioPipeline(NanoPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 12,
-        guidance_scale: float = 2.0,
+        num_inference_steps: int = STEPS,
+        guidance_scale: float = GUIDANCE,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         audio_length_in_s: float = _LONGEST,

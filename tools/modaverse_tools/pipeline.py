@@ -20,10 +20,12 @@ from modaverse.hub import nearby
 from modaverse.media import Image
 from modaverse.tool import Availability, Context
 
-__all__ = ["NANO", "WEIGHTS", "Pipeline", "Watch", "native_arguments"]
+__all__ = ["GUIDANCE", "NANO", "STEPS", "WEIGHTS", "Pipeline", "Watch", "native_arguments"]
 
 NANO = "nano"
 WEIGHTS = Path(__file__).parent / "weights"
+STEPS = 16  # in which the nano models sample, unless told otherwise; the judges measure these
+GUIDANCE = 2.0  # how closely they follow the prompt then
 
 _OWN_CLASSES: Mapping[str, str] = {
     "NanoImagePipeline": "modaverse_tools.nano_pipelines:NanoImagePipeline",

@@ -3,7 +3,7 @@
 It learns from renderings of its own (another seed), on spectrograms of its own (other window and
 bands), spoilt by noise, shifts and fades so that it does not lean on the cleanliness of synthesis.
 
-    python -m modaverse_training.nano.audio_classifier --out FOLDER --weights WEIGHTS/audio
+    python -m modaverse_training.nano.audio_classifier --out FOLDER [--weights FOLDER]
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from modaverse_tools.mel import MelCodec
 from modaverse_tools.nano_audio import NanoAudioPipeline
+from modaverse_tools.pipeline import GUIDANCE, STEPS, WEIGHTS
 from modaverse_training.nano.concepts import sounds
 from modaverse_training.nano.synthesis import Pool, Take, make_pool, sample_takes
 
@@ -107,8 +108,8 @@ def generate(
     texts: Sequence[str],
     *,
     seed: int,
-    steps: int = 12,
-    guidance: float = 2.0,
+    steps: int = STEPS,
+    guidance: float = GUIDANCE,
 ) -> Tensor:
     """Generated waves [n, samples] of captions, in batches."""
     parts = []
@@ -147,11 +148,13 @@ def main() -> None:
     """Read the command line, train the judge if need be, and print the scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, help="the pipeline to judge")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS / "audio", help="the pipeline to judge"
+    )
     parser.add_argument("--known", type=Path, help="captions of the training, one a line")
     parser.add_argument("--each", type=int, default=4, help="generated sounds of each kind")
-    parser.add_argument("--guidance", type=float, default=2.0)
-    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--guidance", type=float, default=GUIDANCE)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--count", type=int, default=1080, help="renderings to learn from")
     parser.add_argument("--seed", type=int, default=1011)
     options = parser.parse_args()
@@ -159,8 +162,6 @@ def main() -> None:
     waves, takes = make_pool(options.out / "test", 6 * len(sounds()), options.seed + 1)
     real = torch.from_numpy(waves.astype(np.float32) / 32768)
     score("held-out renderings", [take.sound for take in takes], guesses(judge, real))
-    if options.weights is None:
-        return
     pipe = NanoAudioPipeline.from_pretrained(options.weights)
     pipe.set_progress_bar_config(disable=True)
     known = set(options.known.read_text().split("\n")) if options.known else set()
@@ -169,7 +170,8 @@ def main() -> None:
     made = generate(pipe, texts, seed=options.seed, steps=options.steps, guidance=options.guidance)
     heard = guesses(judge, made)
     wanted = [take.sound for take in asked]
-    score("generated sounds", wanted, heard)
+    unsure = "" if known else ", half of the captions perhaps those of training (no --known)"
+    score(f"generated sounds{unsure}", wanted, heard)
     score("of these, in frames unseen in training", wanted[1::2], heard[1::2])
 
 

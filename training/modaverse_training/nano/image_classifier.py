@@ -25,6 +25,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from modaverse_tools.pipeline import GUIDANCE, STEPS, WEIGHTS
 from modaverse_training.nano import captions, scenes
 from modaverse_training.nano.concepts import MOTIONS, drawables
 
@@ -124,7 +125,7 @@ def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) 
 
 
 def judge(
-    out: Path, *, count: int, video: bool, steps: int, weights: Path | None = None
+    out: Path, *, count: int, video: bool, steps: int = STEPS, weights: Path = WEIGHTS
 ) -> dict[str, Any]:
     """Generate from held-out scenes, in held-out wordings, and let the judges say what they see.
 
@@ -132,10 +133,9 @@ def judge(
         Rates of recognised concepts (and motions), the count, and the concepts that failed.
     """
     from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoVideoPipeline
-    from modaverse_tools.pipeline import WEIGHTS
 
     kind: Any = NanoVideoPipeline if video else NanoImagePipeline
-    pipe = kind.from_pretrained((weights or WEIGHTS) / ("video" if video else "image"))
+    pipe = kind.from_pretrained(weights / ("video" if video else "image"))
     pipe.set_progress_bar_config(disable=True)
     concept, motion = _load(out)
     rng = Random(JUDGE_SEED)
@@ -145,12 +145,11 @@ def judge(
         scene = _judged_scene(rng, number % len(drawables()), video=video)
         generator = torch.Generator().manual_seed(JUDGE_SEED + number)
         told = captions.held_out_caption(scene, rng)
+        sampling = {"num_inference_steps": steps, "guidance_scale": GUIDANCE}
         if video:
-            made = pipe(told, num_inference_steps=steps, generator=generator).frames[0]
+            made = pipe(told, generator=generator, **sampling).frames[0]
         else:
-            made = pipe(
-                told, num_inference_steps=steps, generator=generator, output_type="np"
-            ).images
+            made = pipe(told, generator=generator, output_type="np", **sampling).images
         frames = torch.from_numpy(made).permute(0, 3, 1, 2) * 2 - 1  # [t, 3, h, w]
         with torch.no_grad():
             found = concept(frames).softmax(-1).mean(0).argmax().item()
@@ -243,9 +242,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--count", type=int, default=312)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--video", action="store_true", help="judge videos instead of pictures")
-    parser.add_argument("--weights", type=Path, help="of the generators; those that ship if absent")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="of the generators")
     options = parser.parse_args()
     if options.verb == "train":
         train(options.out, minutes=options.minutes)
