@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from modaverse.errors import BackendMissing
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model.debug import write_encoder
 from modaverse_training.alignment.reading import read_config as read_settings
 from modaverse_training.instructions.config import read_config
 from modaverse_training.nano import __main__ as build
+from modaverse_training.nano import instruments, scenes, wordnet
 from tests.alignment_models import write_data
 
 
@@ -76,6 +78,7 @@ def test_what_is_done_is_not_done_again(
             raise subprocess.CalledProcessError(1, command)
 
     monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(build, "missing", tuple)
     monkeypatch.setattr(sys, "argv", ["nano", "--work", str(tmp_path)])
     for _ in range(2):
         with pytest.raises(subprocess.CalledProcessError):
@@ -89,6 +92,27 @@ def test_list_runs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ran something"))
+    monkeypatch.setattr(build, "missing", lambda: ("wordnet-base",))
     monkeypatch.setattr(sys, "argv", ["nano", "--list", "--work", str(tmp_path)])
-    build.main()
+    assert build.main() == 0
     assert "lm.pretrain" in capsys.readouterr().out
+
+
+def test_all_that_is_missing_is_told_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ran something"))
+    monkeypatch.setattr(scenes, "FONT", tmp_path / "font.ttf")
+    monkeypatch.setattr(instruments, "FONT", tmp_path / "font.sf2")
+    monkeypatch.setattr(wordnet, "FOLDER", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    every = "fonts-noto-color-emoji wordnet-base fluidsynth fluid-soundfont-gm"
+    with pytest.raises(BackendMissing) as caught:
+        build.check()
+    assert caught.value.hint == f"sudo apt-get install {every}"
+    (tmp_path / "font.ttf").touch()
+    assert build.missing() == tuple(every.split()[1:])
+    monkeypatch.setattr(sys, "argv", ["nano", "--work", str(tmp_path / "work")])
+    assert build.main() == 1
+    assert "sudo apt-get install wordnet-base fluidsynth" in capsys.readouterr().err
+    assert not (tmp_path / "work").exists()

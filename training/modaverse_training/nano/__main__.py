@@ -1,19 +1,23 @@
 """Rebuilds the whole nano suite from nothing: `python -m modaverse_training.nano`.
 
 Every step is a command of its own, printed before it runs. A step that is done is not done again,
-and a training that was killed goes on from its last checkpoint.
+and a training that was killed goes on from its last checkpoint. What the steps need of the system
+is looked for before the first of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from modaverse.errors import BackendMissing
 from modaverse_tools.pipeline import WEIGHTS
+from modaverse_training.nano import instruments, scenes, wordnet
 
 ROOM = "modaverse_training.nano"
 SENSES = Path(__file__).with_name("senses.toml")  # the data of seeing and hearing
@@ -77,13 +81,41 @@ def _whole(module: str) -> str:
     return module if module == "modaverse" else f"{ROOM}.{module}"
 
 
-def main() -> None:
-    """Run the steps that are not done."""
+def missing() -> tuple[str, ...]:
+    """The Debian packages that the steps need and that are not here."""
+    needed = {
+        "fonts-noto-color-emoji": scenes.FONT.is_file(),
+        "wordnet-base": (wordnet.FOLDER / "data.noun").is_file(),
+        "fluidsynth": shutil.which("fluidsynth") is not None,
+        "fluid-soundfont-gm": instruments.FONT.is_file(),
+    }
+    return tuple(package for package, here in needed.items() if not here)
+
+
+def check() -> None:
+    """See that everything is there before hours of training begin.
+
+    Raises:
+        BackendMissing: Packages are missing; it names all of them at once.
+    """
+    if absent := missing():
+        told = f"the build needs what is not installed: {', '.join(absent)}"
+        raise BackendMissing(told, hint=f"sudo apt-get install {' '.join(absent)}")
+
+
+def main() -> int:
+    """Run the steps that are not done; 0, or 1 if something that they need is not installed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("nano-work"), help="data and states")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the weights go")
     parser.add_argument("--list", action="store_true", help="print the commands and run nothing")
     options = parser.parse_args()
+    try:
+        if not options.list:
+            check()
+    except BackendMissing as error:
+        print(f"{error}\n{error.hint}", file=sys.stderr)
+        return 1
     options.work.mkdir(parents=True, exist_ok=True)
     for step in steps(options.work, options.weights):
         command = ["-m", step.module, *step.arguments]
@@ -93,7 +125,8 @@ def main() -> None:
             continue
         subprocess.run([sys.executable, *command], check=True)
         mark.touch()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
