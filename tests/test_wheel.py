@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from modaverse.media import Image
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {
@@ -127,3 +130,15 @@ def test_it_works_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
 def test_the_command_works_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     assert "plan" in outside(installed, tmp_path, "-m", "modaverse", "--help")
     assert not list(tmp_path.iterdir())
+
+
+def test_it_makes_a_picture_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
+    """With the weights of the wheel: the request is planned and painted by what was built."""
+    said = json.loads(
+        outside(installed, tmp_path, "-m", "modaverse", "run", "Draw a fox", "--json")
+    )
+    (made,) = said["media"]
+    picture = Image.load(tmp_path / made["path"])
+    assert picture.array.shape == (256, 256, 3)
+    assert picture.array.std() > 5  # something is painted
+    assert not said["failed"]
