@@ -58,6 +58,7 @@ fix: setup-dev  ## repair what the linter can repair, and format
 
 bench: $(VENV)/.bench  ## cost of a turn beside other agent libraries, and of the grammar per token
 	$(BIN)/python benchmarks/agent_overhead.py
+	$(BIN)/python benchmarks/grammar_cost.py
 
 nano: $(VENV)/.train  ## rebuild the weights of the nano suite from nothing (hours; resumes after a kill)
 	$(BIN)/python -m modaverse_training.nano
