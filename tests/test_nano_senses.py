@@ -13,8 +13,8 @@ import pytest
 import torch
 
 from modaverse.agent import Agent
-from modaverse.errors import BackendMissing, ConfigError
-from modaverse.llm import LLM, LLMRequest, MultimodalLLM, TransformersLLM, load_llm
+from modaverse.errors import BackendMissing, ConfigError, RequestError
+from modaverse.llm import LLM, LLMRequest, Message, MultimodalLLM, TransformersLLM, load_llm
 from modaverse.llm.debug import write_adapter, write_checkpoint
 from modaverse.llm.installed import Installed, fingerprint, home_of, install
 from modaverse.model import ModaVerseForConditionalGeneration, add_lora, save_alignment
@@ -108,6 +108,10 @@ def copied(made: Path, to: Path) -> Path:
     return to
 
 
+def files_of(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
 def written(llm: LLM, request: LLMRequest) -> str:
     return "".join(llm.stream(request))
 
@@ -122,38 +126,48 @@ def warm(request: LLMRequest, seed: int) -> LLMRequest:
 
 
 class TestShipping:
-    def test_the_language_model_is_merged_in_float32_and_nothing_else_of_it_changes(
+    def test_nothing_but_senses_changes(self, made: Path, shipped: Path) -> None:
+        before, after = (
+            {str(path.relative_to(home)): path.read_bytes() for path in files_of(home)}
+            for home in (made / "weights", shipped)
+        )
+        assert {name for name in after if not name.startswith("senses/")} == before.keys()
+        assert all(after[name] == data for name, data in before.items())
+
+    def test_the_adapter_is_stored_in_bfloat16_and_names_no_place(
         self, made: Path, shipped: Path
     ) -> None:
-        from peft import PeftModel
         from safetensors.torch import load_file
-        from transformers import AutoModelForCausalLM
 
-        before = {path.name: path.read_bytes() for path in (made / "weights/lm").iterdir()}
-        after = {path.name: path.read_bytes() for path in (shipped / "lm").iterdir()}
-        assert {name for name in before if before[name] != after[name]} == {"model.safetensors"}
-        assert after.keys() == before.keys()
-        base = AutoModelForCausalLM.from_pretrained(made / "weights/lm", dtype=torch.float32)
-        adapter = str(made / "run/alignment/adapter")
-        whole = PeftModel.from_pretrained(base, adapter).merge_and_unload().state_dict()
-        stored = load_file(shipped / "lm/model.safetensors")
-        for name, value in stored.items():
+        name = "adapter/adapter_model.safetensors"
+        learnt, stored = (
+            load_file(made / "run/alignment" / name),
+            load_file(shipped / "senses" / name),
+        )
+        assert learnt.keys() == stored.keys()
+        for key, value in stored.items():
             assert value.dtype == torch.bfloat16
-            assert torch.equal(value, whole[name].bfloat16())
-        old = load_file(made / "weights/lm/model.safetensors")
-        assert sum(not torch.equal(value, old[name]) for name, value in stored.items()) >= 14
+            assert torch.equal(value, learnt[key].bfloat16())
+        said = json.loads((shipped / "senses/adapter/adapter_config.json").read_text())
+        assert said["base_model_name_or_path"] == "../../lm"
+        for path in files_of(shipped / "senses"):
+            for place in (made, shipped.parent):
+                assert str(place).encode() not in path.read_bytes()
+        projections = "projections.safetensors"
+        mine, learned = shipped / "senses" / projections, made / "run/alignment" / projections
+        assert mine.read_bytes() == learned.read_bytes()
 
-    def test_what_is_left_names_its_parts_beside_it(self, shipped: Path) -> None:
+    def test_it_names_its_parts_beside_it(self, shipped: Path) -> None:
         names = {path.name for path in (shipped / "senses").iterdir()}
-        assert names == {"modaverse.json", "projections.safetensors"}
-        text = (shipped / "senses/modaverse.json").read_text()
-        said = json.loads(text)
+        assert names == {"adapter", "modaverse.json", "projections.safetensors"}
+        names = {path.name for path in (shipped / "senses/adapter").iterdir()}
+        assert names == {"adapter_config.json", "adapter_model.safetensors"}
+        said = json.loads((shipped / "senses/modaverse.json").read_text())
         parts = [said[part]["name"] for part in ("language_model", "vision", "audio")]
         assert parts == ["../lm", "../vision", "../hearing"]
-        assert (said["adapter"], said["context"], said["max_frames"]) == (False, None, 2)
-        assert str(shipped.parent) not in text
+        assert (said["adapter"], said["context"], said["max_frames"]) == ("media", None, 2)
         alignment = read_alignment(shipped / "senses")
-        assert alignment.adapter is None
+        assert alignment.adapter == shipped / "senses/adapter"
         assert alignment.home("audio") == str(shipped / "hearing")
 
     def test_it_sees_and_hears_what_the_run_had_learnt(self, made: Path, shipped: Path) -> None:
@@ -172,21 +186,40 @@ class TestShipping:
     def test_the_command_may_be_repeated(self, made: Path, tmp_path: Path) -> None:
         home = copied(made, tmp_path)
         folder = senses.ship(home / "run", home / "weights")
+        first = {path: path.read_bytes() for path in files_of(folder)}
         (folder / "README.md").write_text("a card\n")
-        first = fingerprint(home / "weights/lm")
         (folder / "projections.safetensors").unlink()
+        (folder / "adapter/left.bin").write_bytes(b"over")
         senses.ship(home / "run", home / "weights")
-        assert fingerprint(home / "weights/lm") == first
-        assert (folder / "projections.safetensors").is_file()
-        assert (folder / "README.md").is_file()
+        card = {folder / "README.md": b"a card\n"}
+        assert {path: path.read_bytes() for path in files_of(folder)} == first | card
 
-    def test_other_weights_are_not_merged_into(self, made: Path, tmp_path: Path) -> None:
+    def test_a_run_without_an_adapter_ships_none(self, made: Path, tmp_path: Path) -> None:
         home = copied(made, tmp_path)
+        folder = senses.ship(home / "run", home / "weights")
+        path = home / "run/alignment/modaverse.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"adapter": False}))
         senses.ship(home / "run", home / "weights")
-        (home / "weights/lm/model.safetensors").write_bytes(b"later ones")
-        with pytest.raises(ConfigError, match="neither") as caught:
+        assert read_alignment(folder).adapted is False
+        assert not (folder / "adapter").exists()
+
+    def test_another_language_model_is_refused(self, made: Path, tmp_path: Path) -> None:
+        home = copied(made, tmp_path)
+        write_checkpoint(home / "weights/lm", seed=1)
+        with pytest.raises(ConfigError, match="lm, whose weights are not those") as caught:
             senses.ship(home / "run", home / "weights")
-        assert "shipped.json" in caught.value.hint
+        assert "model.language=" in caught.value.hint
+        path = home / "run/alignment/modaverse.json"
+        path.write_text(path.read_text().replace(str(made / "weights/lm"), "/gone/base"))
+        assert senses.ship(home / "run", home / "weights")  # of the same sizes: who could tell?
+        shutil.rmtree(home / "weights/senses")
+        others: tuple[dict[str, Any], ...] = ({"layers": 3}, {"architecture": "llama"})
+        for other in others:
+            shutil.rmtree(home / "weights/lm")
+            write_checkpoint(home / "weights/lm", **other)
+            with pytest.raises(ConfigError, match="/gone/base, whose weights are not those"):
+                senses.ship(home / "run", home / "weights")
+        assert not (home / "weights/senses").exists()
 
     def test_other_encoders_are_refused_and_missing_ones_named(
         self, made: Path, tmp_path: Path
@@ -228,7 +261,7 @@ class TestNano:
         assert llm._words is llm._loaded is None
         assert nano_llm.homes() == [nano / name for name in ("lm", "senses", "vision", "hearing")]
 
-    @pytest.mark.parametrize("absent", ["senses", "vision", "hearing"])
+    @pytest.mark.parametrize("absent", ["senses", "senses/adapter", "vision", "hearing"])
     def test_without_a_part_it_is_as_before(
         self, shipped: Path, tmp_path: Path, absent: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -249,6 +282,54 @@ class TestNano:
         assert written(llm, everything())
         assert llm._loaded is not None
         assert [written(llm, request) for request in requests] == wanted
+        assert llm.write(requests) == plain.write(requests)
+
+    def test_what_is_not_perceived_is_text(self, nano: Path) -> None:
+        llm = load_llm("nano", device="cpu")
+        assert isinstance(llm, MultimodalLLM)
+        request = replace(ask(image1=picture(1)), media={})  # known by its handle only
+        plain = TransformersLLM(nano / "lm", device="cpu")
+        assert written(llm, request) == written(plain, request)
+        assert llm._loaded is None
+
+    def test_media_are_planned_with_what_was_learnt(self, made: Path, nano: Path) -> None:
+        """By the weights of base and adapter, merged in float32, and by no others."""
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM
+
+        llm = load_llm("nano", device="cpu")
+        assert isinstance(llm, MultimodalLLM)
+        before = written(llm, ask("draw a fox"))
+        base: Any = AutoModelForCausalLM.from_pretrained(nano / "lm", dtype=torch.float32)
+        learnt = PeftModel.from_pretrained(base, str(nano / "senses/adapter")).merge_and_unload()
+        mine = llm.load().model.language_model.state_dict()
+        assert all(torch.equal(value, mine[name]) for name, value in learnt.state_dict().items())
+        assert written(llm, ask("draw a fox")) == before
+        always = Path(shutil.copytree(nano, made.parent / "always")) / "senses"
+        said = json.loads((always / "modaverse.json").read_text())
+        planned = [written(llm, warm(everything(), seed)) for seed in range(2)]
+        for adapter in (True, False):
+            (always / "modaverse.json").write_text(json.dumps(said | {"adapter": adapter}))
+            other = MultimodalLLM(always, device="cpu")
+            plans = [written(other, warm(everything(), seed)) for seed in range(2)]
+            assert (plans == planned) is adapter
+
+    def test_requests_with_media_and_without_may_be_written_together(self, nano: Path) -> None:
+        llm, plain = load_llm("nano", device="cpu"), TransformersLLM(nano / "lm", device="cpu")
+        assert isinstance(llm, MultimodalLLM)
+        long = "a fox " * 8000  # longer than it reads
+        earlier = Message("user", "look", ("image1",))
+        requests = [
+            warm(everything(), 0), warm(ask("draw a fox"), 1), ask(long),
+            warm(ask("draw it", earlier=[earlier], image1=picture(1)), 2), warm(ask("hello"), 3),
+            ask(long, image1=picture(1)),
+        ]  # fmt: skip
+        together = llm.write(requests, batch=2)
+        for number in (0, 1, 3, 4):
+            assert together[number] == written(llm, requests[number])
+        assert [together[1], together[4]] == [written(plain, requests[n]) for n in (1, 4)]
+        assert all(isinstance(together[number], RequestError) for number in (2, 5))
+        assert llm.write([]) == []
 
     def test_plans_with_something_attached_hold(self, nano: Path) -> None:
         llm = load_llm("nano", device="cpu")
@@ -279,6 +360,9 @@ class TestNano:
 
 class TestAdapters:
     def test_an_installed_one_is_put_on_top(self, nano: Path, tmp_path: Path) -> None:
+        from peft import PeftModel
+        from transformers import AutoModelForCausalLM
+
         llm = load_llm("nano", device="cpu")
         blind, seeing = written(llm, ask("draw a fox")), written(llm, everything())
         adapter = write_adapter(tmp_path / "made" / "adapter", nano / "lm", rank=4)
@@ -293,6 +377,12 @@ class TestAdapters:
         assert written(taught, ask("draw a fox")) == written(plain, ask("draw a fox")) != blind
         assert taught._loaded is None
         assert written(taught, everything()) != seeing
+        assert written(taught, ask("draw a fox")) == written(plain, ask("draw a fox"))
+        network: Any = AutoModelForCausalLM.from_pretrained(nano / "lm", dtype=torch.float32)
+        for each in (nano / "senses/adapter", adapter):
+            network = PeftModel.from_pretrained(network, str(each)).merge_and_unload()
+        mine = taught.load().model.language_model.state_dict()
+        assert all(torch.equal(value, mine[name]) for name, value in network.state_dict().items())
         assert written(load_llm("nano", adapter=None, device="cpu"), everything()) == seeing
 
     def test_one_upon_the_adapter_of_an_alignment(self, made: Path, tmp_path: Path) -> None:
@@ -351,9 +441,15 @@ class TestAlignmentsWithoutAnAdapter:
             (folder / "modaverse.json").write_text(json.dumps(text))
             assert read_alignment(folder).adapted is adapted
             assert written(MultimodalLLM(folder, device="cpu"), ask("draw a fox"))
-        (folder / "modaverse.json").write_text(json.dumps(said | {"adapter": "no"}))
-        with pytest.raises(ConfigError, match="neither true nor false"):
-            read_alignment(folder)
+        (folder / "modaverse.json").write_text(json.dumps(said | {"adapter": "media"}))
+        llm = MultimodalLLM(folder, device="cpu")
+        assert written(llm, ask("draw a fox"))  # needs none
+        with pytest.raises(ConfigError, match="lacks its adapter/"):
+            written(llm, everything())
+        for wrong in ("no", 1, None, ["media"]):
+            (folder / "modaverse.json").write_text(json.dumps(said | {"adapter": wrong}))
+            with pytest.raises(ConfigError, match='neither true nor false nor "media"'):
+                read_alignment(folder)
 
     def test_a_part_that_is_gone_is_told_when_it_is_needed(
         self, shipped: Path, tmp_path: Path

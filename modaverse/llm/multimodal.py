@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from modaverse.errors import ConfigError
+from modaverse.errors import ConfigError, ModaVerseError
 from modaverse.hub import nearby
 from modaverse.llm.backend import memory_errors, quiet, require
-from modaverse.llm.base import DialectName, LLMRequest
+from modaverse.llm.base import DialectName, LLMRequest, never
 from modaverse.llm.checkpoint import (
     SETTINGS_FILE,
     Checkpoint,
@@ -44,7 +44,9 @@ class MultimodalLLM(LocalLLM):
 
     Nothing is loaded before the first use, or `load()`. Of an alignment, the encoders are loaded
     when the first request brings something to see or hear; text alone is read by the language model
-    alone, which costs what it costs without them.
+    alone, which costs what it costs without them. Where the alignment says `"adapter": "media"`,
+    the language model is then without the alignment's adapter, always: a text is planned the same
+    whatever came before it. It is in memory twice after the first media.
 
     Args:
         model: Folder or hub id with a whole model (`save_pretrained` of model and processor), or
@@ -92,7 +94,7 @@ class MultimodalLLM(LocalLLM):
             part: str(place) for part, place in given if place is not None
         }
         self._adapter = str(adapter) if adapter else None
-        self._words: Loaded | None = None  # the language model of an alignment, alone
+        self._words: Loaded | None = None  # what reads the texts of an alignment
 
     def __repr__(self) -> str:
         """The model and its further adapter."""
@@ -151,6 +153,26 @@ class MultimodalLLM(LocalLLM):
         aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None}
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
+    def write(
+        self,
+        requests: Sequence[LLMRequest],
+        *,
+        batch: int = 16,
+        cancelled: Callable[[], bool] = never,
+    ) -> list[str | ModaVerseError]:
+        """As of every local model; each request is written by what `stream` writes it with."""
+        if not self._apart:
+            return super().write(requests, batch=batch, cancelled=cancelled)
+        written: dict[int, str | ModaVerseError] = {}
+        perceiving = [self._is_perceived(request) for request in requests]
+        for kind in (False, True):
+            numbers = [number for number, each in enumerate(perceiving) if each is kind]
+            alike = [requests[number] for number in numbers]
+            if alike:
+                plans = super().write(alike, batch=batch, cancelled=cancelled)
+                written |= zip(numbers, plans, strict=True)
+        return [written[number] for number in range(len(requests))]
+
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
         super().unload()
@@ -158,14 +180,26 @@ class MultimodalLLM(LocalLLM):
             self._words = None
 
     def _loaded_for(self, requests: Sequence[LLMRequest]) -> Loaded:
-        """The whole model if it is there or something is to be perceived, else its words."""
-        if self._loaded is not None or self._alignment is None:
+        """The whole model if it is there or something is to be perceived, else its words.
+
+        Where texts are planned without the alignment's adapter, they are never by the whole.
+        """
+        if self._alignment is None or (self._loaded is not None and not self._apart):
             return self.load()
-        perceived = self.perceives()
-        if any(modality_of(v) in perceived for one in requests for v in one.media.values()):
+        if any(self._is_perceived(request) for request in requests):
             return self.load()
         with self._lock:
-            return self._language(self._alignment, device_for(self._device))
+            return self._reader(self._alignment, device_for(self._device))
+
+    @property
+    def _apart(self) -> bool:
+        """Whether texts are planned by another language model than media are."""
+        return self._alignment is not None and self._alignment.adapted == "media"
+
+    def _is_perceived(self, request: LLMRequest) -> bool:
+        """Whether a request, or the conversation before it, brings something to see or hear."""
+        perceived = self.perceives()
+        return any(modality_of(value) in perceived for value in request.media.values())
 
     def _load(self, device: str) -> Loaded:
         torch = require("torch")
@@ -189,33 +223,40 @@ class MultimodalLLM(LocalLLM):
             perceive=_perceiving(processor, model),
         )
 
-    def _language(self, alignment: Alignment, device: str) -> Loaded:
-        """The language model of an alignment, with its adapter and the further one; loaded once."""
-        if self._words is not None:
-            return self._words
+    def _reader(self, alignment: Alignment, device: str) -> Loaded:
+        """What reads the texts of an alignment; loaded once."""
+        if self._words is None:
+            adapter = None if self._apart else alignment.adapter
+            self._words = self._language(alignment, device, adapter)
+        return self._words
+
+    def _language(self, alignment: Alignment, device: str, adapter: Path | None) -> Loaded:
+        """The language model of an alignment, with this adapter and the further one."""
         from modaverse.model.alignment import check_language
 
         home = self._parts.get("language_model") or alignment.place("language_model") or ""
         model, tokenizer = Checkpoint(home).load(device, self._dtype)
         check_language(alignment, model)
         with load_errors(self._home), memory_errors(self._home), quiet():
-            if alignment.adapter is not None:
-                model = Checkpoint(home, str(alignment.adapter)).adapted(model)
+            if adapter is not None:
+                model = Checkpoint(home, str(adapter)).adapted(model)
             model = self._adapted(model, home).eval()
         prompt = Prompt(tokenizer, self.settings, context_of(model, self.settings))
-        self._words = Loaded(
+        return Loaded(
             model=model,
             prompt=prompt,
             guide=_guide(model, tokenizer, prompt),
             threads=self._threads_for(model, device),
         )
-        return self._words
 
     def _with_senses(self, alignment: Alignment, device: str) -> Loaded:
         """The language model of an alignment behind its encoders."""
         from modaverse.model.alignment import assemble
 
-        words = self._language(alignment, device)
+        if self._apart:
+            words = self._language(alignment, device, alignment.adapter)
+        else:
+            words = self._reader(alignment, device)
         parts = {**self._parts, "language_model": words.model}
         model, processor = assemble(alignment.folder, **parts, adapter=False)
         processor = processor.told(self.settings)

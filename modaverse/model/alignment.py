@@ -2,8 +2,10 @@
 
 A folder holds `adapter/` (a plain LoRA of peft, on the language model alone), the weights in
 `projections.safetensors`, and `modaverse.json`. The language model and the encoders stay where they
-came from. There is no adapter where `modaverse.json` says so: it has been merged into the language
-model, or none was trained.
+came from. `"adapter"` in `modaverse.json` says what is planned with the adapter: everything (true);
+or, with "media", only requests with something to perceive, while text alone is planned by the
+language model as it is; or there is none (false), as it has been merged into the language model, or
+none was trained.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from modaverse.errors import BackendMissing, ConfigError, LLMError
 from modaverse.llm.backend import require
@@ -74,13 +76,14 @@ class Alignment:
         folder: Where it lies.
         parts: By part: language_model, vision, audio; those that there are.
         options: For `ModaVerseConfig`.
-        adapted: Whether an adapter belongs to it.
+        adapted: Whether an adapter belongs to it; "media" if it is used only where something is
+            perceived, while text alone is planned by the language model as it is.
     """
 
     folder: Path
     parts: dict[str, Part]
     options: dict[str, Any]
-    adapted: bool
+    adapted: bool | Literal["media"]
 
     @property
     def adapter(self) -> Path | None:
@@ -272,6 +275,9 @@ def is_alignment(folder: str | Path) -> bool:
 def read_alignment(folder: str | Path) -> Alignment:
     """What `modaverse.json` in the folder says; loads neither torch nor transformers.
 
+    Its `"adapter"` is true, false or "media": only where something is perceived; text alone is
+    planned by the language model as it is. Without one, it is whether the folder is there.
+
     Raises:
         ConfigError: There is none, or it is not that of an alignment.
     """
@@ -283,8 +289,8 @@ def read_alignment(folder: str | Path) -> Alignment:
         if "language_model" not in parts:
             raise KeyError("language_model")
         adapted = said.get("adapter", (folder / ADAPTER).is_dir())  # older ones do not say
-        if not isinstance(adapted, bool):
-            raise TypeError(f"adapter is {adapted!r}, neither true nor false")
+        if not isinstance(adapted, bool) and adapted != "media":
+            raise TypeError(f'adapter is {adapted!r}, neither true nor false nor "media"')
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             f"{folder} holds no alignment: {type(error).__name__}: {error}",

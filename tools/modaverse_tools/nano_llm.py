@@ -1,6 +1,7 @@
 """The language model of the nano suite: small, offline, aligned to write plans as lines.
 
-With the folders of its senses beside it, it also sees and hears what is attached to a request.
+With the folders of its senses beside it, it also sees and hears what is attached to a request; text
+alone it plans just as without them.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def homes() -> list[Path]:
     senses = FOLDER.with_name(_SENSES)
     try:
         alignment = read_alignment(senses)
+        _ = alignment.adapter  # raises where it should be there and is not
     except ConfigError:
         return [FOLDER]
     parts = [Path(alignment.home(part) or "") for part in alignment.parts]
