@@ -114,7 +114,7 @@ def main() -> int:
         if not options.list:
             check()
     except BackendMissing as error:
-        print(f"{error}\n{error.hint}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
     options.work.mkdir(parents=True, exist_ok=True)
     for step in steps(options.work, options.weights):
