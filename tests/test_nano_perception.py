@@ -9,10 +9,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from transformers import AutoFeatureExtractor, AutoImageProcessor, ResNetModel
-from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 from modaverse.model.configuration import feature_width
-from modaverse.model.encoders import load_encoder, vision_features
+from modaverse.model.encoders import audio_features, load_encoder, vision_features
 from modaverse_training.nano import ears, eyes, scenes, wordnet
 from modaverse_training.nano.concepts import drawables
 from modaverse_training.nano.synthesis import Take
@@ -126,7 +125,7 @@ def test_the_ears_learn_to_tell_sounds_apart() -> None:
     inputs = torch.from_numpy(ears.features(np.stack([tone(150 * 3**n) for n in range(3)])))
     naming = ears.Naming(ears.build())
     optimizer = torch.optim.AdamW([w for w in naming.parameters() if w.requires_grad], lr=1e-3)
-    for _ in range(15):
+    for _ in range(60):
         loss = torch.nn.functional.cross_entropy(naming(inputs.float())[0], torch.arange(3))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -147,5 +146,16 @@ def test_shipped_ears_are_read_by_the_usual_classes(tmp_path: Path) -> None:
     extractor = AutoFeatureExtractor.from_pretrained(tmp_path)
     heard = extractor(np.zeros(16_000, np.float32), sampling_rate=16_000, return_tensors="pt")
     assert heard["input_features"].shape == (1, 80, 300)
-    again = WhisperEncoder.from_pretrained(tmp_path, dtype=torch.float32)
-    assert again(heard["input_features"]).last_hidden_state.shape == (1, 150, 192)
+    again = ResNetModel.from_pretrained(tmp_path, dtype=torch.float32)
+    assert again(heard["input_features"][:, None]).last_hidden_state.shape == (1, 192, 3, 10)
+
+
+def test_the_multimodal_model_reads_the_ears(tmp_path: Path) -> None:
+    ears.ship(ears.build(), tmp_path)
+    encoder = load_encoder(str(tmp_path), torch.float32)
+    spectrograms = torch.rand(2, 80, 300)
+    maps = encoder(pixel_values=spectrograms[:, None]).last_hidden_state
+    stretches = audio_features(encoder, spectrograms, 5)
+    assert stretches.shape == (2, 5, feature_width(encoder.config))
+    assert torch.allclose(stretches[:, 1], maps.mean(2)[:, :, 2:4].mean(2), atol=1e-5)
+    assert audio_features(encoder, spectrograms, 1).shape == (2, 1, 192)
