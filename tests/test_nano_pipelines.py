@@ -87,12 +87,15 @@ def test_pictures_have_the_shape_and_follow_the_seed(tmp_path: Path) -> None:
     options: dict[str, Any] = {"num_inference_steps": 3, "output_type": "np"}
     first = pipe("a red fox", generator=seeded(1), **options).images
     again = pipe("a red fox", generator=seeded(1), **options).images
-    other = pipe("a red fox", generator=seeded(2), **options).images
+    with torch.no_grad():  # a sketch that names no ground, so that the seed has one to choose
+        pipe.sketch.ground[-1].weight.zero_()
+        pipe.sketch.ground[-1].bias.fill_(0.91)
+    blank = [pipe("a red fox", generator=seeded(seed), **options).images for seed in (1, 2)]
     assert first.shape == (1, 16, 16, 3)
     assert first.min() >= 0
     assert first.max() <= 1
     assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
+    assert np.abs(blank[0] - blank[1]).mean() > 5 / 255
     both = pipe(["a fox", "a dog"], num_inference_steps=2, generator=seeded(3)).images
     assert [picture.size for picture in both] == [(16, 16)] * 2
 

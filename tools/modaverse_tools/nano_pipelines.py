@@ -1,6 +1,7 @@
 """The nano suite's diffusers pipelines: pictures and videos, straight in pixels, without a VAE.
 
-Pictures and videos begin as a sketch (see `nano_sketch`), which the transformer refines.
+Pictures and videos begin as a sketch (see `nano_sketch`), which the transformer refines. What the
+prompt leaves open in it is settled by the seed (see `nano_open`).
 
 Their transformers predict the clean data from the noisy data (Li and He, arXiv 2511.13720), so a
 picture is a few large patches and no autoencoder is needed. Everything else is stock diffusers:
@@ -10,7 +11,7 @@ rectified flow.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +22,8 @@ from diffusers.utils import BaseOutput
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast, T5EncoderModel
 
-from modaverse_tools.nano_sketch import NanoSketch, pooled
+from modaverse_tools.nano_open import Choice, choose, painted
+from modaverse_tools.nano_sketch import NanoSketch, pooled, posed
 
 __all__ = [
     "FRAMES",
@@ -41,16 +43,28 @@ OnStep = Callable[[Any, int, Tensor, dict[str, Tensor]], dict[str, Tensor]]
 
 @dataclass
 class PictureOutput(BaseOutput):
-    """What `NanoImagePipeline` returns: float32 [batch, h, w, 3] in 0..1, or PIL pictures."""
+    """What `NanoImagePipeline` returns.
+
+    Attributes:
+        images: float32 [batch, h, w, 3] in 0..1, or PIL pictures.
+        choices: What the seed settled, for each prompt.
+    """
 
     images: Any
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass
 class VideoOutput(BaseOutput):
-    """What `NanoVideoPipeline` returns: float32 [batch, frames, h, w, 3] in 0..1."""
+    """What `NanoVideoPipeline` returns.
+
+    Attributes:
+        frames: float32 [batch, frames, h, w, 3] in 0..1.
+        choices: What the seed settled, for each prompt.
+    """
 
     frames: Any
+    choices: tuple[Choice, ...] = ()
 
 
 class NanoPipeline(DiffusionPipeline):
@@ -124,6 +138,7 @@ class NanoPipeline(DiffusionPipeline):
         generator: torch.Generator | None,
         length: int = 32,
         on_step: OnStep | None = None,
+        choices: Sequence[Choice] = (),
     ) -> Tensor:
         """From noise to clean data [b, *shape], float32, about unit scale.
 
@@ -136,11 +151,12 @@ class NanoPipeline(DiffusionPipeline):
             length: Tokens of a prompt.
             on_step: diffusers' `callback_on_step_end`; sets `_interrupt` to stop. A sketch stands
                 for the first steps: it is told once, as the last of them.
+            choices: What the sketch is to follow beside the prompts; none if it is not to.
         """
         self._interrupt = False
         states, mask = self._read(prompt, length)
         count = len(states) // 2
-        given = self._given(states[count:], mask[count:])
+        given = self._given(states[count:], mask[count:], choices)
         noise = torch.randn((count, *shape), generator=generator, dtype=torch.float32)
         latents = noise.to(self.transformer.device, self.transformer.dtype)
         self.scheduler.set_timesteps(steps, device=latents.device)
@@ -173,7 +189,7 @@ class NanoPipeline(DiffusionPipeline):
                 latents = changed.pop("latents", latents)
         return latents.float()
 
-    def _given(self, states: Tensor, mask: Tensor) -> Tensor | None:
+    def _given(self, states: Tensor, mask: Tensor, choices: Sequence[Choice]) -> Tensor | None:
         """A sketch of the data, [b, c, ...], that the transformer adds to; nothing here."""
         return None
 
@@ -205,13 +221,35 @@ class SketchedPipeline(NanoPipeline):
         loaded = NanoSketch.from_pretrained(sketch, dtype=dtype)
         return {"sketch": loaded.eval(), **super()._shared_parts(folder, dtype)}
 
+    @torch.no_grad()
+    def _chosen(
+        self,
+        prompt: str | list[str],
+        generator: torch.Generator | None,
+        length: int,
+        *,
+        video: bool = False,
+    ) -> tuple[Choice, ...]:
+        """What the seed settles for each prompt."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        states, mask = self._read(prompts, length)
+        text = pooled(states[len(prompts) :], mask[len(prompts) :])
+        _, grounds = self.sketch.layers(text)
+        pairs = zip(prompts, grounds.cpu(), strict=True)
+        return tuple(choose(told, ground, generator, video=video) for told, ground in pairs)
+
 
 class NanoImagePipeline(SketchedPipeline):
     """Pictures from text, by a PixArt transformer on pixels."""
 
-    def _given(self, states: Tensor, mask: Tensor) -> Tensor:
-        sketch: Tensor = self.sketch.picture(pooled(states, mask))
-        return sketch
+    def _given(self, states: Tensor, mask: Tensor, choices: Sequence[Choice]) -> Tensor:
+        text = pooled(states, mask)
+        if not choices:
+            sketch: Tensor = self.sketch.picture(text)
+            return sketch
+        drawing, ground = self.sketch.layers(text)
+        poses = torch.tensor([[choice.pose] for choice in choices]).to(ground)
+        return posed(drawing, painted(ground, choices), poses)[:, 0]
 
     def __call__(
         self,
@@ -223,8 +261,13 @@ class NanoImagePipeline(SketchedPipeline):
         max_sequence_length: int = 32,
         output_type: str = "pil",
         callback_on_step_end: OnStep | None = None,
+        vary: bool = True,
     ) -> PictureOutput:
         """Paint the prompt.
+
+        The model itself paints nearly the same for every seed. So what the prompt leaves open is
+        settled by the seed before: a pale ground if it names none, a little of the thing's
+        place and size. `.choices` tells what it was.
 
         Args:
             prompt: One prompt or several.
@@ -234,11 +277,13 @@ class NanoImagePipeline(SketchedPipeline):
             max_sequence_length: Tokens of a prompt that are read.
             output_type: "pil" or "np".
             callback_on_step_end: As in diffusers' own pipelines.
+            vary: Whether the seed settles what is open; without, it gives the noise alone.
 
         Returns:
-            `.images`: PIL pictures, or float32 [b, h, w, 3] in 0..1.
+            `.images`: PIL pictures, or float32 [b, h, w, 3] in 0..1; and `.choices`.
         """
         config = self.transformer.config
+        choices = self._chosen(prompt, generator, max_sequence_length) if vary else ()
         clean = self._denoise(
             prompt,
             (config.out_channels, config.sample_size, config.sample_size),
@@ -247,9 +292,10 @@ class NanoImagePipeline(SketchedPipeline):
             generator=generator,
             length=max_sequence_length,
             on_step=callback_on_step_end,
+            choices=choices,
         )
         images = _levels(clean).permute(0, 2, 3, 1).cpu().numpy()
-        return PictureOutput(self.numpy_to_pil(images) if output_type == "pil" else images)
+        return PictureOutput(self.numpy_to_pil(images) if output_type == "pil" else images, choices)
 
 
 class NanoVideoPipeline(SketchedPipeline):
@@ -260,10 +306,13 @@ class NanoVideoPipeline(SketchedPipeline):
 
     freedom = 0.2  # more lets patches disagree about the ground
 
-    def _given(self, states: Tensor, mask: Tensor) -> Tensor:
+    def _given(self, states: Tensor, mask: Tensor, choices: Sequence[Choice]) -> Tensor:
         config = self.transformer.config
         groups = 3 * FRAMES // config.out_channels
-        return laid_out(self.sketch.film(pooled(states, mask)), groups, config.patch_size)
+        text = pooled(states, mask)
+        drawing, ground = self.sketch.layers(text)
+        film = posed(drawing, painted(ground, choices), self.sketch.poses(text))
+        return laid_out(film, groups, config.patch_size)
 
     def __call__(
         self,
@@ -274,8 +323,13 @@ class NanoVideoPipeline(SketchedPipeline):
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         callback_on_step_end: OnStep | None = None,
+        vary: bool = True,
     ) -> VideoOutput:
         """Film the prompt.
+
+        As with pictures, the seed settles what the prompt leaves open: a pale ground, and a motion,
+        whose words are added to the prompt that the model reads. `.choices` tells what it was, and
+        that prompt.
 
         Args:
             prompt: One prompt or several.
@@ -284,23 +338,26 @@ class NanoVideoPipeline(SketchedPipeline):
             generator: For the noise, on the CPU.
             max_sequence_length: Tokens of a prompt that are read.
             callback_on_step_end: As in diffusers' own pipelines.
+            vary: Whether the seed settles what is open; without, it gives the noise alone.
 
         Returns:
-            `.frames`: float32 [b, frames, h, w, 3] in 0..1.
+            `.frames`: float32 [b, frames, h, w, 3] in 0..1; and `.choices`.
         """
+        choices = self._chosen(prompt, generator, max_sequence_length, video=True) if vary else ()
         config = self.transformer.config
         side, groups = config.sample_size, 3 * FRAMES // config.out_channels
         clean = self._denoise(
-            prompt,
+            [choice.prompt for choice in choices] or prompt,
             (config.out_channels, side, groups * side),
             steps=num_inference_steps,
             guidance=guidance_scale,
             generator=generator,
             length=max_sequence_length,
             on_step=callback_on_step_end,
+            choices=choices,
         )
         frames = frames_of(clean, config.patch_size)
-        return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy())
+        return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy(), choices)
 
     def preview_of(self, latents: Tensor) -> Tensor:
         """The middle frame of the first video, [3, h, w] in -1..1."""

@@ -15,7 +15,7 @@ from diffusers.configuration_utils import register_to_config
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["NanoSketch", "over", "pooled"]
+__all__ = ["NanoSketch", "over", "pooled", "posed"]
 
 
 def pooled(states: Tensor, mask: Tensor) -> Tensor:
@@ -69,18 +69,7 @@ class NanoSketch(ModelMixin, ConfigMixin):
 
     def film(self, text: Tensor) -> Tensor:
         """Text features [b, d] -> videos [b, frames, 3, h, w] in -1..1."""
-        drawing, ground = self.layers(text)
-        poses = self.poses(text)
-        b, frames, _ = poses.shape
-        opacity = drawing[:, 3:]
-        # Colours are weighted by opacity before the warp, so that edges keep their colour.
-        source = torch.cat([(drawing[:, :3] + 1) * opacity, opacity], 1)
-        many = source.unsqueeze(1).expand(-1, frames, -1, -1, -1).flatten(0, 1)
-        moved = _warped(many, poses.flatten(0, 1))
-        moved = moved.view(b, frames, *moved.shape[1:])
-        colour, opacity = moved[:, :, :3], moved[:, :, 3:]
-        made: Tensor = (colour + (ground.unsqueeze(1) + 1) * (1 - opacity) - 1).clamp(-1, 1)
-        return made
+        return posed(*self.layers(text), self.poses(text))
 
 
 def _network(features: int, first: int, second: int, out: int) -> nn.Sequential:
@@ -98,6 +87,24 @@ def over(drawing: Tensor, ground: Tensor) -> Tensor:
     """A drawing [..., 4, h, w] laid over a ground [..., 3, h, w]."""
     colour, opacity = drawing[..., :3, :, :], drawing[..., 3:, :, :]
     return colour * opacity + ground * (1 - opacity)
+
+
+def posed(drawing: Tensor, ground: Tensor, poses: Tensor) -> Tensor:
+    """Drawings [b, 4, h, w] in poses [b, frames, 4] over grounds [b, 3, h, w].
+
+    Returns:
+        Pictures [b, frames, 3, h, w] in -1..1.
+    """
+    b, frames, _ = poses.shape
+    opacity = drawing[:, 3:]
+    # Colours are weighted by opacity before the warp, so that edges keep their colour.
+    source = torch.cat([(drawing[:, :3] + 1) * opacity, opacity], 1)
+    many = source.unsqueeze(1).expand(-1, frames, -1, -1, -1).flatten(0, 1)
+    moved = _warped(many, poses.flatten(0, 1))
+    moved = moved.view(b, frames, *moved.shape[1:])
+    colour, opacity = moved[:, :, :3], moved[:, :, 3:]
+    made: Tensor = (colour + (ground.unsqueeze(1) + 1) * (1 - opacity) - 1).clamp(-1, 1)
+    return made
 
 
 def _warped(pictures: Tensor, poses: Tensor) -> Tensor:
