@@ -155,7 +155,8 @@ def test_a_matrix_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_what_an_llm_says_of_itself() -> None:
     class Seeing(ScriptedLLM):
-        perceives = frozenset({"image", "smell"})
+        def perceives(self) -> frozenset[str]:
+            return frozenset({"image", "smell"})
 
     assert perceived(Seeing([])) == {"image"}
     assert perceived(ScriptedLLM([])) == frozenset()

@@ -73,8 +73,9 @@ class Cell:
 
 
 def perceived(llm: object) -> frozenset[Modality]:
-    """The modalities that an LLM can look into: what it says of itself as `perceives`, or none."""
-    said = getattr(llm, "perceives", ())
+    """The modalities that an LLM can look into: what it says of itself by `perceives()`, or none."""
+    says = getattr(llm, "perceives", None)
+    said = says() if says else ()
     return frozenset(modality for modality in MODALITIES if modality in said)
 
 

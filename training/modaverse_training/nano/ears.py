@@ -66,15 +66,20 @@ class Naming(nn.Module):
     def __init__(self, encoder: ResNetModel) -> None:
         super().__init__()
         self.encoder = encoder
-        wide = encoder.config.hidden_sizes[-1] * TOKENS
-        self.heads = nn.ModuleList(nn.Linear(wide, count) for count in (len(names()), 3, 3))
+        wide = encoder.config.hidden_sizes[-1]
+        self.sound = nn.Linear(wide, len(names()))
+        self.manner = nn.ModuleList(nn.Linear(wide * TOKENS, 3) for _ in range(2))
 
     def forward(self, features: Tensor) -> tuple[Tensor, ...]:
-        """Features [b, 80, 300] -> logits of sound, tempo and register."""
+        """Features [b, 80, 300] -> logits of sound, tempo and register.
+
+        The sound is read from the mean of the stretches: one projection serves all of them later.
+        """
         maps = self.encoder(features[:, None]).last_hidden_state  # [b, 192, 3, 10]
         frames = maps.mean(2)  # over the pitch, as the model reads it
-        heard = functional.adaptive_avg_pool1d(frames, TOKENS).flatten(1)
-        return tuple(head(functional.dropout(heard, 0.2, self.training)) for head in self.heads)
+        heard = functional.adaptive_avg_pool1d(frames, TOKENS)  # [b, 192, 4]
+        heard = functional.dropout(heard, 0.2, self.training)
+        return (self.sound(heard.mean(2)), *(head(heard.flatten(1)) for head in self.manner))
 
 
 def speech(count: int, seed: int) -> NDArray[np.int16]:

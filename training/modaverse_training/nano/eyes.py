@@ -67,15 +67,20 @@ class Naming(nn.Module):
     def __init__(self, tower: ResNetModel) -> None:
         super().__init__()
         self.tower = tower
-        wide = tower.config.hidden_sizes[-1] * GRID * GRID
-        kinds = (len(drawables()), len(TINTS), len(GROUNDS), 4)
+        wide = tower.config.hidden_sizes[-1]
+        kinds = (len(drawables()), len(TINTS), len(GROUNDS))
         self.heads = nn.ModuleList(nn.Linear(wide, count) for count in kinds)
+        self.pose = nn.Linear(wide * GRID * GRID, 4)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
-        """Pictures [b, 3, 64, 64] in -1..1 -> logits of thing, tint, background; pose [b, 4]."""
+        """Pictures [b, 3, 64, 64] in -1..1 -> logits of thing, tint, background; pose [b, 4].
+
+        Names are read from the mean of the fields: one projection serves all of them later, so no
+        field may have words of its own. Only where the thing is depends on the field.
+        """
         maps = self.tower(pixel_values=pictures).last_hidden_state  # [b, 192, 4, 4]
-        seen = functional.adaptive_avg_pool2d(maps, GRID).flatten(1)
-        return tuple(head(seen) for head in self.heads)
+        seen = functional.adaptive_avg_pool2d(maps, GRID).flatten(2)  # [b, 192, 4]
+        return (*(head(seen.mean(2)) for head in self.heads), self.pose(seen.flatten(1)))
 
 
 def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
