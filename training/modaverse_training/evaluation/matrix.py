@@ -73,7 +73,7 @@ class Cell:
 
 
 def perceived(llm: object) -> frozenset[Modality]:
-    """The modalities that an LLM can look into: what it says of itself by `perceives()`, or none."""
+    """The modalities that an LLM can look into: what its `perceives()` says, or none."""
     says = getattr(llm, "perceives", None)
     said = says() if says else ()
     return frozenset(modality for modality in MODALITIES if modality in said)
