@@ -299,8 +299,9 @@ FORBIDDEN = [
     f"{FOX}\n¦Enjoy!",
     f"{FOX}\n¦\n{FOX}",
     "Hi.\ntext-to-image ¦from image1: x",
-    "Hi.\nadd-soundtrack¦ fromvoice from #1:",
+    "Hi.\nadd-soundtrac¦k fromvoice from #1:",
     "Hi.\nvideo-to-image from¦voice: x",
+    "Hi.\nvideo-to-image¦a still from #1:",
     "text-to-video¦, then",
     "video-to-image from video¦2: x",
     "video-to-image from ¦#1: x",
@@ -388,7 +389,15 @@ def test_without_a_tool_that_can_be_called_there_is_only_text(
 
 LIKE_CALLS = [
     *("draw: x", "draw with me", "draw from it", "draw", "draw, then", "draw for me"),
-    *("draw fromvoice from #1:", "edit-image", "edit-image is a tool", "a-b with c", "\\o/"),
+    *(
+        "draw fromvoice from #1:",
+        "edit-image",
+        "edit-image is a tool",
+        "edit-images",
+        "edit-image- x",
+        "a-b with c",
+        "\\o/",
+    ),
 ]
 
 
@@ -402,7 +411,7 @@ def test_text_that_begins_like_a_call_is_allowed_with_a_backslash(line: str) -> 
 
 @pytest.mark.parametrize(
     "line",
-    ["drawn: x", "drawing with me", "dra: x", "a-b", "edit-images", "edit-image- x", "edit: x"],
+    ["drawn: x", "drawing with me", "dra: x", "a-b", "edit-imag", "edit-: x", "edit: x"],
 )
 def test_text_that_only_looks_like_a_call_is_allowed(line: str) -> None:
     assert accepts(Lines(MIXED).grammar(MIXED, {}), line)

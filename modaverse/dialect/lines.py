@@ -103,7 +103,10 @@ class Lines:
         calls = add_calls(rules, toolbox, handles, _SYNTAX)
         names = self.tools | set(toolbox)
         rest = rf"[^\p{{Cc}}]{{0,{MAX_TEXT}}}"
-        known = "".join(rf"{name}([^a-z0-9\-\p{{Cc}}]{rest})?|" for name in sorted(names))
+        known = "".join(
+            f"{name}{rest}|" if "-" in name else rf"{name}([^a-z0-9\-\p{{Cc}}]{rest})?|"
+            for name in sorted(names)
+        )
         escaped = rf"/\\({known}\\{rest}|{_HYPHENATED}(:| from | with ){rest})/"
         others = "/ & /".join(lines_other_than_calls(names))
         for name, first in (("OPENING", r"[^\s\\\p{Cc}]"), ("LINE", r"[^\\\p{Cc}]")):
@@ -152,7 +155,10 @@ class Lines:
     def _escaped(self, line: str) -> str:
         head, word = _HEAD.match(line), _FIRST_WORD.match(line)
         like_a_call = head is not None and "-" in head[1]
-        named = word is not None and word[0] in self.tools
+        named = word is not None and (
+            word[0] in self.tools
+            or any("-" in name and word[0].startswith(name) for name in self.tools)
+        )
         return "\\" + line if like_a_call or named or line.startswith("\\") else line
 
     def _unwritable(self, call: ToolCall) -> Problem:

@@ -48,7 +48,7 @@ def lines_other_than_calls(names: Iterable[str]) -> tuple[str, str]:
 
     A call begins with a hyphenated name and then `:`, ` from ` or ` with `. A line that begins with
     one of `names` is none of these lines whatever comes next, since a model that means to write a
-    call may go wrong behind the name.
+    call may go wrong behind the name; behind a hyphenated one even in the middle of a word.
     """
     simple, hyphenated = "[a-z][a-z0-9]*", r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
     after_simple = r"(-([^a-z0-9].*)?|[^a-z0-9\-].*)?"
@@ -71,9 +71,14 @@ def _starting_with_none(words: Collection[str]) -> str:
 
 
 def _words_except(words: Collection[str]) -> str:
-    """Regex of the lower-case words, with digits and hyphens in them, other than these."""
+    """Regex of the lower-case words, with digits and hyphens in them, other than these.
+
+    A word that only begins like a hyphenated one of them is another word neither.
+    """
     ways = [start for start in _prefixes(words) if start and start not in words]
     for start in _prefixes(words):
+        if start in words and "-" in start:
+            continue
         others = set(_WORD if start else ascii_lowercase) - set(_next(start, words))
         ways.append(rf"{start}[{''.join(sorted(others))}][a-z0-9\-]*")  # a hyphen sorts first
     return "|".join(ways)
