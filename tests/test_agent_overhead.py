@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import builtins
-import importlib.util
 import json
-import sys
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "agent_overhead.py"
+from tests.scripts import benchmark
 
 
 @pytest.fixture(name="benchmark_module")
 def _benchmark_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("agent_overhead", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "agent_overhead", module)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("agent_overhead", monkeypatch)
 
 
 def test_without_the_others_it_measures_us_and_says_what_to_install(

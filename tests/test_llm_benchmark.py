@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
 from modaverse.llm.debug import write_checkpoint
-
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "grammar_cost.py"
+from tests.scripts import benchmark
 
 
 def test_it_measures_every_way_and_prints_json(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = importlib.util.spec_from_file_location("grammar_cost", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = benchmark("grammar_cost", monkeypatch)
     folder = write_checkpoint(tmp_path)
     (folder / "modaverse.json").write_text('{"dialect":"lines","system":false}')
     assert module.main(["--model", str(folder), "--tokens", "12", "--repeats", "2", "--json"]) == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -15,20 +13,13 @@ from modaverse import Agent, LLMError, ModaVerseError
 from modaverse.dialect import Dialect, Lines
 from modaverse.llm import LLMRequest, TransformersLLM
 from modaverse.llm.debug import write_checkpoint
-
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "plan_validity.py"
+from tests.scripts import BENCHMARKS, benchmark
 
 
 @pytest.fixture(name="script")
 def _script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("plan_validity", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "plan_validity", module)
-    monkeypatch.chdir(SCRIPT.parents[1])
-    spec.loader.exec_module(module)
-    return module
+    monkeypatch.chdir(BENCHMARKS.parent)
+    return benchmark("plan_validity", monkeypatch)
 
 
 class Written:
