@@ -46,9 +46,9 @@ def make_agent(choices: Choices, *, remember: bool = True) -> Agent:
         BackendMissing: The LLM's weights are missing.
         LibraryError: Somebody chose a library where none can be.
     """
-    for place in filter(None, (choices.llm, choices.adapter)):
-        refuse_absent(place)
     settings = chosen_settings(choices)
+    for place in filter(None, (settings.llm, choices.adapter)):
+        refuse_absent(place)  # before the tools are imported
     library = _library(settings) if remember else None
     settings = settings.model_copy(update={"library": library})
     return build_agent(settings, llm=_llm(choices, settings))
