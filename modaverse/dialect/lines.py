@@ -155,10 +155,8 @@ class Lines:
     def _escaped(self, line: str) -> str:
         head, word = _HEAD.match(line), _FIRST_WORD.match(line)
         like_a_call = head is not None and "-" in head[1]
-        named = word is not None and (
-            word[0] in self.tools
-            or any("-" in name and word[0].startswith(name) for name in self.tools)
-        )
+        hyphenated = tuple(name for name in self.tools if "-" in name)
+        named = line.startswith(hyphenated) or (word is not None and word[0] in self.tools)
         return "\\" + line if like_a_call or named or line.startswith("\\") else line
 
     def _unwritable(self, call: ToolCall) -> Problem:

@@ -24,6 +24,7 @@ from transformers import PreTrainedTokenizerFast, T5EncoderModel
 
 from modaverse_tools.nano_open import Choice, choose, painted
 from modaverse_tools.nano_sketch import NanoSketch, pooled, posed
+from modaverse_tools.pipeline import GUIDANCE, STEPS
 
 __all__ = [
     "FRAMES",
@@ -255,8 +256,8 @@ class NanoImagePipeline(SketchedPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 16,
-        guidance_scale: float = 2.0,
+        num_inference_steps: int = STEPS,
+        guidance_scale: float = GUIDANCE,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         output_type: str = "pil",
@@ -318,8 +319,8 @@ class NanoVideoPipeline(SketchedPipeline):
         self,
         prompt: str | list[str],
         *,
-        num_inference_steps: int = 16,
-        guidance_scale: float = 2.0,
+        num_inference_steps: int = STEPS,
+        guidance_scale: float = GUIDANCE,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
         callback_on_step_end: OnStep | None = None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from modaverse.dialect.base import MAX_CALLS
 from modaverse_training.nano.lm import frames
 from modaverse_training.nano.lm.rows import NOT_THERE, Call, Row, slot
 from modaverse_training.nano.lm.wishes import Wishes
 
-MOST = 8  # calls of a plan; who asks for more gets as many
+MOST = MAX_CALLS  # who asks for more gets as many
 NUMBERS = {
     2: ("two", "2", "a pair of", "a couple of"), 3: ("three", "3"), 4: ("four", "4"),
     5: ("five", "5"), 6: ("six", "6", "half a dozen"), 7: ("seven", "7"), 8: ("eight", "8"),
