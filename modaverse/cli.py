@@ -7,6 +7,7 @@ imported here that Python does not need anyway.
 from __future__ import annotations
 
 import _thread
+import atexit
 import os
 import signal
 import sys
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # or a shell ignores it
     try:
         if ours:
+            atexit.register(_ignore_interrupts)  # what is registered first is called last
             _leave_when_interrupted(_INTERRUPTED)
         from modaverse.commands.app import run_command
 
@@ -59,6 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _leave_when_interrupted(code: int) -> None:
     """At Ctrl-C end the process, with nothing said: nothing was begun yet, or all is done."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(code))
+
+
+def _ignore_interrupts() -> None:
+    """Python gives up its handlers in the end, and Ctrl-C would kill a command that is done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:

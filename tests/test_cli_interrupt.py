@@ -23,9 +23,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def interrupt(): os.kill(os.getpid(), signal.SIGINT)
 """
 _MAIN = """
-from modaverse.cli import main
-print("up", flush=True)
-sys.exit(main())
+from modaverse import cli
+def up(code, leave=cli._leave_when_interrupted):
+    leave(code)
+    print("up", flush=True)
+cli._leave_when_interrupted = up
+sys.exit(cli.main())
 """
 # `modaverse tools` does what stands in `work`.
 _WORK = """
@@ -85,6 +88,15 @@ def test_while_it_is_imported(tmp_path: Path) -> None:
 
 def test_while_python_takes_everything_down() -> None:
     assert ended(started("atexit.register(interrupt)", "--version")) == (OK, "")
+
+
+def test_when_python_has_given_up_its_handlers() -> None:
+    code = (
+        "class Late:\n"
+        "    def __del__(self, kill=os.kill, me=os.getpid()): kill(me, 2)\n"
+        "late = Late()\n"
+    )
+    assert ended(started(code, "--version")) == (OK, "")
 
 
 def test_where_nothing_can_be_raised() -> None:
