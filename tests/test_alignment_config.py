@@ -95,6 +95,7 @@ def test_every_problem_is_listed_at_once(file: Path) -> None:
     ("word", "reason"),
     [
         ("training.micro_batch=3", "does not divide batch, 8"),
+        ("training={remember=true, workers=2}", "set workers = 0"),
         ("model.kind=own-eyes", "set packing.enabled = false"),
         ("training.learning_rate=nan", "training.learning_rate"),
         ("data.validation_share=1", "data.validation_share"),

@@ -19,6 +19,7 @@ from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model.debug import write_encoder
 from modaverse_training.alignment import run as stage
+from modaverse_training.alignment import sequences
 from modaverse_training.alignment.aligned import load_aligned, load_encoder
 from modaverse_training.alignment.callbacks import read_metrics
 from modaverse_training.alignment.checkpoints import last_good
@@ -112,6 +113,48 @@ def test_all_that_learns_learns_and_nothing_else(parts: dict[str, Path], tmp_pat
     parts_moved = {name.split(".")[1] for name in moved if name.startswith("projections.")}
     assert parts_moved == {"vision", "audio", "time"}
     assert sum("lora_B" in name for name in moved) == 2 * 4  # q, k, v, o of two layers
+
+
+def test_what_is_remembered_changes_no_loss(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    load = sequences.load_media
+
+    def counted(*given: Any) -> Any:
+        opened.append(1)
+        return load(*given)
+
+    monkeypatch.setattr(sequences, "load_media", counted)
+    curves, counts = {}, {}
+    for remember in (False, True):
+        opened.clear()
+        training = {"epochs": 3, "remember": remember}
+        config = multimodal(parts, tmp_path / str(remember), training=training)
+        stage.train(config, quiet=True)
+        curves[remember], counts[remember] = losses(config.out), len(opened)
+    assert curves[True] == pytest.approx(curves[False], rel=1e-5)
+    assert counts[True] == 24  # every row once
+    assert counts[False] == 3 * 24
+
+
+def test_projections_may_have_a_rate_of_their_own(parts: dict[str, Path], tmp_path: Path) -> None:
+    moved = {}
+    for rate in (0.0, 1e-6):
+        training = {"epochs": 1, "learning_rate": 1e-2, "projection_rate": rate}
+        config = multimodal(parts, tmp_path / f"{rate}", training=training)
+        torch.manual_seed(config.seed)
+        before = load_aligned(config, load_encoder(config)).model.projections.state_dict()
+        report = stage.train(config, quiet=True)
+        after = load_file(report.alignment / "projections.safetensors")
+        moved[rate] = max(
+            float((after[name] - before[name]).abs().max()) for name in before if "layers" in name
+        )
+        adapter = load_file(report.alignment / "adapter" / "adapter_model.safetensors")
+        # B begins at zero, and Adam's first steps are as long as the rate
+        assert max(float(v.abs().max()) for k, v in adapter.items() if "lora_B" in k) > 5e-3
+    assert moved[0.0] > 5e-3
+    assert 0 < moved[1e-6] < 1e-5
 
 
 def test_a_run_learns_and_tells(

@@ -245,6 +245,7 @@ def test_held_out_requests_families_and_media(tmp_path: Path) -> None:
 
     assert why("draw  a FOX!") == "held-out request"
     assert why("draw a box") == ""
+    assert why("please make an image for my blog: a box") == "held-out request"  # the matrix
     assert why("so what on earth is to be seen here") == "near held-out request"
     assert why("x", family="k") == "held-out family"
     assert why("x", media=(shown(path="copy.png"),)) == "held-out media"

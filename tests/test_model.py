@@ -93,6 +93,18 @@ class TestReading:
         assert torch.allclose(model.soft_tokens(pixels)[1], expected, atol=1e-6)
         assert model.soft_tokens(audio_values=waves)[2].shape == (1, 1, 32)
 
+    def test_features_stand_for_the_media_they_are_of(self, built: Built) -> None:
+        model, processor = built
+        batch = dict(processor(rows()))
+        expected = logits(model, batch)
+        features = {
+            "vision_features": model.look(batch.pop("pixel_values")),
+            "audio_features": model.listen(batch.pop("audio_values")),
+        }
+        assert torch.allclose(logits(model, {**batch, **features}), expected, atol=1e-6)
+        answer = model.generate(**batch, **features, max_new_tokens=3, num_beams=2)
+        assert answer.shape[0] == len(rows())
+
     def test_soft_tokens_take_their_places_in_order(self, built: Built) -> None:
         model, processor = built
         batch = processor([ask("hi", image1=picture(1), audio1=sound(1), image2=picture(2))])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import AutoFeatureExtractor, AutoImageProcessor, ResNetModel
 
 from modaverse.model.configuration import feature_width
-from modaverse.model.encoders import audio_features, load_encoder, vision_features
+from modaverse.model.encoders import audio_features_of, load_encoder, vision_features_of
 from modaverse_training.nano import ears, eyes, scenes, wordnet
 from modaverse_training.nano.concepts import drawables
 from modaverse_training.nano.synthesis import Take
@@ -84,10 +84,10 @@ def test_the_multimodal_model_reads_the_eyes(tmp_path: Path) -> None:
     encoder = load_encoder(str(tmp_path), torch.float32)
     pixels = torch.rand(2, 3, 64, 64)
     maps = encoder(pixel_values=pixels).last_hidden_state
-    fields = vision_features(encoder, pixels, 4)
+    fields = vision_features_of(encoder, pixels, 4)
     assert fields.shape == (2, 4, feature_width(encoder.config))
     assert torch.allclose(fields[:, 1], maps[:, :, :2, 2:].mean((2, 3)), atol=1e-5)
-    assert vision_features(encoder, pixels, 1).shape == (2, 1, 192)
+    assert vision_features_of(encoder, pixels, 1).shape == (2, 1, 192)
 
 
 def tone(pitch: float) -> NDArray[np.int16]:
@@ -155,7 +155,7 @@ def test_the_multimodal_model_reads_the_ears(tmp_path: Path) -> None:
     encoder = load_encoder(str(tmp_path), torch.float32)
     spectrograms = torch.rand(2, 80, 300)
     maps = encoder(pixel_values=spectrograms[:, None]).last_hidden_state
-    stretches = audio_features(encoder, spectrograms, 5)
+    stretches = audio_features_of(encoder, spectrograms, 5)
     assert stretches.shape == (2, 5, feature_width(encoder.config))
     assert torch.allclose(stretches[:, 1], maps.mean(2)[:, :, 2:4].mean(2), atol=1e-5)
-    assert audio_features(encoder, spectrograms, 1).shape == (2, 1, 192)
+    assert audio_features_of(encoder, spectrograms, 1).shape == (2, 1, 192)

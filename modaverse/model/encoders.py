@@ -21,7 +21,7 @@ from modaverse.llm.backend import quiet
 from modaverse.llm.checkpoint import refuse_gaps
 from modaverse.model.projection import heard, pool_grid, pool_time
 
-__all__ = ["audio_features", "load_encoder", "new_encoder", "vision_features"]
+__all__ = ["audio_features_of", "load_encoder", "new_encoder", "vision_features_of"]
 
 # Encoders that AutoModel does not make of their configuration.
 _NEW = {"whisper": WhisperEncoder, "clap_audio_model": ClapAudioModel}
@@ -70,7 +70,7 @@ def frozen(encoder: nn.Module) -> nn.Module:
 
 
 @torch.no_grad()
-def vision_features(encoder: Any, pixel_values: Tensor, tokens: int) -> Tensor:
+def vision_features_of(encoder: Any, pixel_values: Tensor, tokens: int) -> Tensor:
     """Pictures [n, c, h, w] -> features [n, tokens, d]; one token is the encoder's own summary."""
     output = encoder(pixel_values=pixel_values.to(encoder.dtype))
     summary: Tensor | None = getattr(output, "pooler_output", None)
@@ -83,7 +83,7 @@ def vision_features(encoder: Any, pixel_values: Tensor, tokens: int) -> Tensor:
 
 
 @torch.no_grad()
-def audio_features(encoder: Any, audio_values: Tensor, tokens: int) -> Tensor:
+def audio_features_of(encoder: Any, audio_values: Tensor, tokens: int) -> Tensor:
     """Spectrograms as the encoder takes them -> features [m, tokens, d] along the time."""
     given = {encoder.main_input_name: audio_values.to(encoder.dtype)}
     if "pixel_values" in given:  # a network for pictures reads the spectrogram as a grey one

@@ -20,18 +20,19 @@ from modaverse.errors import ConfigError, MediaError
 from modaverse.llm.checkpoint import refuse_gaps
 from modaverse.model.configuration import ModaVerseConfig, feature_width
 from modaverse.model.encoders import (
-    audio_features,
+    audio_features_of,
     frozen,
     load_encoder,
     new_encoder,
-    vision_features,
+    vision_features_of,
 )
 from modaverse.model.projection import FrameTime, Projection
 
 __all__ = ["AUDIO", "VISION", "ModaVerseForConditionalGeneration"]
 
 VISION, AUDIO = 1, 2  # kinds of soft tokens; 0 is text
-_SEEN_ONCE = ("media_kinds", "pixel_values", "frame_times", "audio_values")
+_MEDIA = ("pixel_values", "frame_times", "audio_values", "vision_features", "audio_features")
+_SEEN_ONCE = ("media_kinds", *_MEDIA)
 
 
 class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -151,6 +152,8 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         pixel_values: Tensor | None = None,
         frame_times: Tensor | None = None,
         audio_values: Tensor | None = None,
+        vision_features: Tensor | None = None,
+        audio_features: Tensor | None = None,
         labels: Tensor | None = None,
         past_key_values: Any = None,
         use_cache: bool | None = None,
@@ -170,6 +173,8 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             pixel_values: float [n, c, h, w]: pictures and frames in the order of their places.
             frame_times: float32 [n] in seconds; 0 for a picture. None: all 0.
             audio_values: float [m, …], as the audio encoder takes them, in the order of places.
+            vision_features: float [n, vision_tokens, d] instead of pixel_values, as `look` gives.
+            audio_features: float [m, audio_tokens, d] instead of audio_values, as `listen` gives.
             labels: int64 [b, t]: -100 where nothing is to be foreseen.
             past_key_values: What was read before.
             use_cache: Whether to remember.
@@ -189,7 +194,9 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             inputs_embeds = self._filled(
                 inputs_embeds,
                 media_kinds,
-                self.soft_tokens(pixel_values, frame_times, audio_values),
+                self.soft_tokens(
+                    pixel_values, frame_times, audio_values, vision_features, audio_features
+                ),
             )
         return self.language_model(
             inputs_embeds=inputs_embeds,
@@ -207,6 +214,8 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         pixel_values: Tensor | None = None,
         frame_times: Tensor | None = None,
         audio_values: Tensor | None = None,
+        vision_features: Tensor | None = None,
+        audio_features: Tensor | None = None,
     ) -> dict[int, Tensor]:
         """What stands for media, by kind: 1 [n, vision_tokens, e], 2 [m, audio_tokens, e].
 
@@ -214,17 +223,35 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
             MediaError: There are media that it has no encoder for.
         """
         found: dict[int, Tensor] = {}
-        if pixel_values is not None and len(pixel_values):
-            encoder = _there(self.vision_encoder, "vision")
-            seen = vision_features(encoder, pixel_values, self.config.vision_tokens)
-            found[VISION] = self.projections["vision"](seen)
+        if vision_features is None and pixel_values is not None and len(pixel_values):
+            vision_features = self.look(pixel_values)
+        if vision_features is not None:
+            found[VISION] = self.projections["vision"](vision_features)
             if frame_times is not None and "time" in self.projections:
                 found[VISION] = found[VISION] + self.projections["time"](frame_times)
-        if audio_values is not None and len(audio_values):
-            encoder = _there(self.audio_encoder, "audio")
-            listened = audio_features(encoder, audio_values, self.config.audio_tokens)
-            found[AUDIO] = self.projections["audio"](listened)
+        if audio_features is None and audio_values is not None and len(audio_values):
+            audio_features = self.listen(audio_values)
+        if audio_features is not None:
+            found[AUDIO] = self.projections["audio"](audio_features)
         return found
+
+    def look(self, pixel_values: Tensor) -> Tensor:
+        """Pictures and frames [n, c, h, w] -> features [n, vision_tokens, d], not projected yet.
+
+        Raises:
+            MediaError: It has no vision encoder.
+        """
+        encoder = _there(self.vision_encoder, "vision")
+        return vision_features_of(encoder, pixel_values, self.config.vision_tokens)
+
+    def listen(self, audio_values: Tensor) -> Tensor:
+        """Sounds [m, …] -> features [m, audio_tokens, d], not projected yet.
+
+        Raises:
+            MediaError: It has no audio encoder.
+        """
+        encoder = _there(self.audio_encoder, "audio")
+        return audio_features_of(encoder, audio_values, self.config.audio_tokens)
 
     def _filled(self, embeddings: Tensor, kinds: Tensor, soft: dict[int, Tensor]) -> Tensor:
         """Embeddings [b, t, e] with soft tokens at their places."""
@@ -272,14 +299,14 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         **given: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
         """Each conversation several times over, for beams: its media go with it, in their order."""
-        media = {name: given.pop(name, None) for name in _SEEN_ONCE[1:]}
+        media = {name: given.pop(name, None) for name in _MEDIA}
         kinds: Any = given.get("media_kinds")
         expanded: tuple[Tensor, dict[str, Any]] = super()._expand_inputs_for_generation(
             expand_size, is_encoder_decoder, input_ids, **given
         )
         for name, values in media.items():
             if values is not None:
-                kind = AUDIO if name == "audio_values" else VISION
+                kind = AUDIO if name.startswith("audio") else VISION
                 order = _repeated(kinds == kind, len(values), expand_size)
                 values = values[order.to(values.device)]
             expanded[1][name] = values

@@ -48,6 +48,8 @@ class Encoded:
         pixel_values: float32 [n, c, h, w], or None.
         frame_times: float32 [n] in seconds, or None.
         audio_values: float32 [m, mel, frames] (CLAP: [m, channels, frames, mel]), or None.
+        vision_features: float32 [n, vision_tokens, d] instead of pixel_values, or None.
+        audio_features: float32 [m, audio_tokens, d] instead of audio_values, or None.
     """
 
     input_ids: NDArray[np.int64]
@@ -56,6 +58,8 @@ class Encoded:
     pixel_values: NDArray[np.float32] | None = None
     frame_times: NDArray[np.float32] | None = None
     audio_values: NDArray[np.float32] | None = None
+    vision_features: NDArray[np.float32] | None = None
+    audio_features: NDArray[np.float32] | None = None
 
 
 class ModaVerseProcessor(ProcessorMixin):  # type: ignore[misc]

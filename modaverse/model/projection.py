@@ -49,10 +49,19 @@ class Projection(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features [n, k, d] of any float -> soft tokens [n, k, e] in the dtype of the weights."""
-        first, *others = self._linear()
-        features = first(features.to(first.weight.dtype))
-        for layer in others:
-            features = layer(functional.gelu(features))
+        found: Tensor = self.last(self.hidden(features))
+        return found
+
+    @property
+    def last(self) -> nn.Linear:
+        """The layer that writes soft tokens."""
+        return self._linear()[-1]
+
+    def hidden(self, features: Tensor) -> Tensor:
+        """What the last layer reads: the features themselves, or what the layer before gives."""
+        features = features.to(self.last.weight.dtype)
+        for layer in self._linear()[:-1]:
+            features = functional.gelu(layer(features))
         return features
 
     def _linear(self) -> list[nn.Linear]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from modaverse.media import Modality
     from modaverse.model import Encoded, ModaVerseProcessor
     from modaverse_training.alignment.config import AlignmentConfig
-    from modaverse_training.alignment.data import Asker, Examples
+    from modaverse_training.alignment.data import Asker, Example, Examples
     from modaverse_training.alignment.eyes import Eyes
 
 __all__ = ["ADAPTER", "Aligned", "Reader", "load_aligned", "load_encoder", "start_of"]
@@ -59,6 +60,14 @@ class Aligned(ABC):
         self, examples: Examples, held: Sequence[tuple[int, ...]], asker: Asker
     ) -> Dataset[Any]:
         """Examples in the order of a schedule."""
+
+    def begin(self, examples: Sequence[Example]) -> dict[str, int]:
+        """Find a good start in what is to be learned from.
+
+        Returns:
+            From how many media each projection was solved; nothing where nothing was asked for.
+        """
+        return {}
 
     @abstractmethod
     def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
@@ -147,6 +156,8 @@ class BehindEncoders(Aligned):
         if world()[1] > 1:
             _take_part(self.model)
         self._reader = reader
+        self._settings = settings
+        self._remember = config.training.remember
         self._length = config.packing.length
         self.collate = partial(collate, trim=not config.packing.enabled)
 
@@ -157,8 +168,34 @@ class BehindEncoders(Aligned):
         from modaverse_training.alignment.sequences import Sequences
 
         return Sequences(
-            examples, held, self._reader, asker, length=self._length, pad=self._reader.pad
+            examples, held, self._reader, asker, length=self._length, pad=self._reader.pad,
+            keep=self._perceived if self._remember else None,
+        )  # fmt: skip
+
+    def _perceived(self, row: Encoded) -> Encoded:
+        """The row with features in the place of its media."""
+        import torch
+
+        def features(perceive: Any, values: Any) -> Any:
+            if values is None:
+                return None
+            return perceive(torch.from_numpy(values).to(self.model.device)).float().cpu().numpy()
+
+        return replace(
+            row,
+            pixel_values=None,
+            audio_values=None,
+            vision_features=features(self.model.look, row.pixel_values),
+            audio_features=features(self.model.listen, row.audio_values),
         )
+
+    def begin(self, examples: Sequence[Example]) -> dict[str, int]:
+        """Projections that have learnt nothing begin at the captions, if that is set."""
+        from modaverse_training.alignment.captions import begin_at_captions
+
+        if self._settings.start or self._settings.projection_start == "random":
+            return {}
+        return begin_at_captions(self.model, self._reader.processor, examples)
 
     def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
         """Write adapter, projections, and what they belong to."""

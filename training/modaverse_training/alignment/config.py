@@ -92,6 +92,8 @@ class ModelConfig(Table):
         kind: "modaverse" puts encoders and projections before the language model; "own-eyes" takes
             a model that sees by itself (AutoModelForImageTextToText), with its own processor.
         projection: From an encoder's features to the language model's embeddings.
+        projection_start: Where new projections begin: "random", or at the "captions" of the rows'
+            media: each medium near the mean embedding of its caption's words, by ridge regression.
         vision_tokens: Soft tokens a picture or a frame; 1 as in the paper.
         audio_tokens: Soft tokens a sound.
         max_frames: Most frames that are taken from a video.
@@ -109,6 +111,7 @@ class ModelConfig(Table):
     audio: str = ""
     kind: Literal["modaverse", "own-eyes"] = "modaverse"
     projection: Literal["linear", "mlp"] = "linear"
+    projection_start: Literal["random", "captions"] = "random"
     vision_tokens: Count = 4
     audio_tokens: Count = 8
     max_frames: Count = 8
@@ -200,6 +203,7 @@ class TrainingConfig(Table):
         batch: Sequences a step, over all processes together.
         micro_batch: Sequences that one process computes at once; must divide the batch.
         learning_rate: Highest rate of the optimizer.
+        projection_rate: That of the projections; 0 for the same.
         schedule: How the rate goes after the warm-up.
         warmup: Share of the steps in which the rate rises from zero.
         optimizer: As transformers names it.
@@ -209,6 +213,8 @@ class TrainingConfig(Table):
         checkpointing: Whether to compute activations anew instead of keeping them: less memory.
         device: "auto" takes a GPU if there is one.
         workers: Processes that load media ahead.
+        remember: Whether what the frozen encoders make of media is kept in memory, so that only
+            the first epoch opens files and looks at them.
     """
 
     epochs: Positive = 1.0
@@ -216,6 +222,7 @@ class TrainingConfig(Table):
     batch: Count = 16
     micro_batch: Count = 4
     learning_rate: Positive = 4e-4
+    projection_rate: float = Field(default=0, ge=0, allow_inf_nan=False)
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     warmup: Share = 0.1
     optimizer: str = "adamw_torch"
@@ -225,6 +232,7 @@ class TrainingConfig(Table):
     checkpointing: bool = False
     device: Literal["auto", "cpu"] = "auto"
     workers: int = Field(default=0, ge=0)
+    remember: bool = False
 
     @model_validator(mode="after")
     def _parts_make_a_whole(self) -> Self:
@@ -232,6 +240,8 @@ class TrainingConfig(Table):
             raise ValueError(
                 f"micro_batch is {self.micro_batch} and does not divide batch, {self.batch}"
             )
+        if self.remember and self.workers:
+            raise ValueError("remember keeps media in this process; set workers = 0")
         return self
 
 

@@ -77,7 +77,7 @@ def pack(rows: Sequence[Any], length: int, pad: int) -> Packed:
 
     Args:
         rows: `Encoded` rows of the processor: input_ids, media_kinds and labels, int64 [n], and
-            pixel_values, frame_times and audio_values or None. There may be none.
+            media or their features, or None. There may be none.
         length: Tokens of the sequence; the rows together are not longer.
         pad: The token of the padding.
     """
@@ -104,7 +104,7 @@ def _targets(labels: Ints) -> Ints:
     return kept
 
 
-_MEDIA = ("pixel_values", "frame_times", "audio_values")
+_MEDIA = ("pixel_values", "frame_times", "audio_values", "vision_features", "audio_features")
 
 
 def _media(rows: Sequence[Any]) -> dict[str, NDArray[Any]]:

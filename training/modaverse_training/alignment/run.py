@@ -37,7 +37,7 @@ _RECORD = "run.json"
 # Settings that a run may be gone on with changed: they move no weight.
 _FREE = {
     "": ("out", "logging", "saving"),
-    "training": ("device", "workers", "micro_batch"),
+    "training": ("device", "workers", "micro_batch", "remember"),
     "data": ("on_error",),
 }
 
@@ -169,7 +169,10 @@ def train(
     with _memory():
         torch.manual_seed(config.seed)
         aligned = load_aligned(config, material.encoder)
+        solved = {} if checkpoint else aligned.begin(material.learned.items)
     if first:
+        for name, count in solved.items():
+            tell(f"the projection of {name} begins at {count} captions")
         _introduce(config, material, aligned, checkpoint, tell)
     started = time.perf_counter()
     with _memory():
@@ -209,6 +212,7 @@ def _trainer(
         keep=aligned.keep,
         restore=aligned.restore,
         attention=config.model.attention,
+        projection_rate=config.training.projection_rate,
         callbacks=[
             Metrics(config.out, schedule.tokens, config.training.epochs),
             bar,

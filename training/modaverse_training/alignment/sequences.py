@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ class Sequences(Dataset[Packed]):
         asker: Puts the requests.
         length: Tokens of a sequence.
         pad: The token of the padding.
+        keep: Makes of an encoded row what is kept in memory for later epochs; None keeps none.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Sequences(Dataset[Packed]):
         *,
         length: int,
         pad: int,
+        keep: Callable[[Any], Any] | None = None,
     ) -> None:
         self._examples = examples
         self._held = held
@@ -47,6 +49,8 @@ class Sequences(Dataset[Packed]):
         self._asker = asker
         self._length = length
         self._pad = pad
+        self._keep = keep
+        self._kept: dict[int, Any] = {}
 
     def __len__(self) -> int:
         """Number of sequences."""
@@ -59,7 +63,7 @@ class Sequences(Dataset[Packed]):
             DataError: A media file cannot be read any more.
             TrainingError: Its rows are longer than they were measured.
         """
-        rows = [self.encoded(number) for number in self._held[place]]
+        rows = [self._row(number) for number in self._held[place]]
         if sum(len(row.input_ids) for row in rows) > self._length:
             names = ", ".join(self._examples.items[n].name for n in self._held[place])
             raise TrainingError(
@@ -67,6 +71,13 @@ class Sequences(Dataset[Packed]):
                 hint="their media files have changed since the run began; type the command again",
             )
         return pack(rows, self._length, self._pad)
+
+    def _row(self, number: int) -> Any:
+        if self._keep is None:
+            return self.encoded(number)
+        if number not in self._kept:
+            self._kept[number] = self._keep(self.encoded(number))
+        return self._kept[number]
 
     def encoded(self, number: int) -> Any:
         """An example as the model reads it, with its media."""

@@ -33,6 +33,7 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         keep: Writes adapter and projections to a folder, from a gathered state or the model's own.
         restore: Reads them back.
         attention: Implementation that the model computes attention with.
+        projection_rate: Highest rate of the projections; 0 for that of all.
         callbacks: Told of every step.
     """
 
@@ -51,6 +52,7 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         keep: Keep,
         restore: Restore,
         attention: str,
+        projection_rate: float,
         callbacks: list[TrainerCallback],
     ) -> None:
         super().__init__(
@@ -67,7 +69,23 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         self._keep = keep
         self._restore = restore
         self._attention = attention
+        self._projection_rate = projection_rate
         self._head: torch.nn.Module = model.get_output_embeddings()  # type: ignore[operator]
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        """As transformers makes it, with the projections' own rate if they have one."""
+        optimizer = super().create_optimizer(model)
+        parts = getattr(self.model, "projections", None)
+        if not self._projection_rate or parts is None:
+            return optimizer
+        own = {id(parameter) for parameter in parts.parameters()}
+        for group in list(optimizer.param_groups):
+            apart = [value for value in group["params"] if id(value) in own]
+            group["params"] = [value for value in group["params"] if id(value) not in own]
+            if apart:
+                rate = {"params": apart, "lr": self._projection_rate}
+                optimizer.add_param_group({**group, **rate})
+        return optimizer
 
     def compute_loss(
         self,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from modaverse.errors import DataError
+from modaverse_training.evaluation.phrasings import is_wording
 from modaverse_training.instructions.dedup import Similar, normal
 from modaverse_training.instructions.row import PARQUET, Row, read_rows
 
@@ -74,10 +75,10 @@ class HeldOut:
         """Why a row must not be trained on: what it gives away; empty if nothing.
 
         Either of `held-out request`, `near held-out request`, `held-out family` or
-        `held-out media`.
+        `held-out media`. The wordings of the any-to-any matrix are held out always.
         """
         asked = [normal(turn.content) for turn in row.messages[::2]]
-        if any(text in self._requests for text in asked):
+        if any(text in self._requests or is_wording(text) for text in asked):
             return "held-out request"
         if row.family in self._families:
             return "held-out family"

@@ -1,0 +1,169 @@
+"""Projections that begin at captions: the solution, what it is solved from, and a run with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cosine_similarity
+
+from modaverse.errors import DataError
+from modaverse.llm.debug import write_checkpoint
+from modaverse.media import Audio, Image, Video
+from modaverse.model.debug import write_encoder
+from modaverse_training.alignment import run as stage
+from modaverse_training.alignment.aligned import BehindEncoders, load_aligned, load_encoder
+from modaverse_training.alignment.captions import begin_at_captions, solve
+from modaverse_training.alignment.data import Example
+from modaverse_training.instructions.row import MediaRef, Row, Turn, write_rows
+from tests.alignment_models import settings
+
+COLOURS = {"red": (230, 20, 20), "green": (20, 230, 20), "blue": (20, 20, 230)}
+PITCHES = {"low": 150, "middle": 900, "high": 4000}
+EACH = 4
+
+
+def test_a_map_that_there_is_is_found() -> None:
+    made = torch.Generator().manual_seed(0)
+    features = torch.randn(400, 12, generator=made) + 3  # all have much in common
+    true = torch.randn(5, 12, generator=made)
+    wanted = features @ true.T + 7
+    weight, bias = solve(features, wanted, 0.02)
+    found = features @ weight.T + bias
+    assert found.mean(0).abs().max() < 1e-5  # what all have in common tells nothing
+    assert float(found.std()) == pytest.approx(0.02, rel=1e-4)
+    assert float(cosine_similarity(weight.flatten(), true.flatten(), 0)) > 0.999
+
+
+def _references(folder: Path) -> list[MediaRef]:
+    """Pictures, videos and sounds of three kinds, each kind with a caption of its own."""
+    rng = np.random.default_rng(0)
+    found = []
+    for number in range(EACH):
+        for colour, value in COLOURS.items():
+            frames = np.clip(rng.normal(value, 12, (3, 16, 16, 3)), 0, 255).astype(np.uint8)
+            picture, film = f"{colour}{number}.png", f"{colour}{number}.mp4"
+            Image(frames[0]).save(folder / picture)
+            Video(frames, 4.0).save(folder / film)
+            found.append(MediaRef(handle="image1", modality="image", path=picture, caption=colour))
+            found.append(MediaRef(handle="video1", modality="video", path=film, caption=colour))
+        for pitch, hertz in PITCHES.items():
+            wave = np.sin(np.arange(4000) / 16000 * 6.283 * hertz) * rng.uniform(0.3, 0.8)
+            Audio(wave[:, None].astype(np.float32), 16000).save(folder / f"{pitch}{number}.wav")
+            path = f"{pitch}{number}.wav"
+            found.append(MediaRef(handle="audio1", modality="audio", path=path, caption=pitch))
+    return found
+
+
+def _row(number: int, reference: MediaRef) -> Row:
+    return Row(
+        id=f"r{number}",
+        messages=(
+            Turn(role="user", content="What is this?", handles=(reference.handle,)),
+            Turn(role="assistant", content=f"It shows {reference.caption or 'something'}."),
+        ),
+        tools=("text-to-image",),
+        media=(reference,),
+        family="what",
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model, eyes and ears, and a file of rows with captions."""
+    home = tmp_path_factory.mktemp("captions")
+    write_checkpoint(home / "lm")
+    write_encoder(home / "eyes", "siglip")
+    write_encoder(home / "ears", "whisper")
+    write_rows(home / "rows.jsonl", [_row(n, ref) for n, ref in enumerate(_references(home))])
+    return home
+
+
+def _config(home: Path, out: Path, **model: Any) -> Any:
+    parts = {"vision": str(home / "eyes"), "audio": str(home / "ears"), "max_frames": 2}
+    return settings(
+        home / "lm", home / "rows.jsonl", out,
+        model={**parts, "projection_start": "captions", **model},
+    )  # fmt: skip
+
+
+def _examples(home: Path, **changed: Any) -> list[Example]:
+    references = [ref.model_copy(update=changed) for ref in _references(home)]
+    return [Example(_row(n, ref), 1, home, 0) for n, ref in enumerate(references)]
+
+
+def _soft(model: Any, processor: Any, value: Any) -> torch.Tensor:
+    """What stands for a medium, its mean: [e]."""
+    perceived = processor.perception.perceive([value])
+    given = {
+        name: None if (found := getattr(perceived, name)) is None else torch.from_numpy(found)
+        for name in ("pixel_values", "audio_values")
+    }
+    with torch.no_grad():
+        (tokens,) = model.soft_tokens(**given).values()
+    mean: torch.Tensor = tokens.mean((0, 1))
+    return mean
+
+
+@pytest.mark.parametrize("kind", ["linear", "mlp"])
+def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind: str) -> None:
+    config = _config(home, tmp_path, projection=kind)
+    reader: Any = load_encoder(config)
+    aligned = load_aligned(config, reader)
+    assert isinstance(aligned, BehindEncoders)
+    model = aligned.model
+    examples = _examples(home)
+    assert aligned.begin(examples) == {"vision": 6 * EACH, "audio": 3 * EACH}
+    embeddings = model.get_input_embeddings().weight
+    right = 0
+    for example in examples:
+        reference = example.row.media[0]
+        kinds: Any = {"image": Image, "audio": Audio, "video": Video}
+        value = kinds[reference.modality].load(home / str(reference.path))
+        soft = _soft(model, reader.processor, value)
+        among = PITCHES if reference.modality == "audio" else COLOURS
+        words = {
+            word: embeddings[reader.tokenizer(word, add_special_tokens=False)["input_ids"]].mean(0)
+            for word in among
+        }
+        common = torch.stack(list(words.values())).mean(0)
+        near = max(words, key=lambda w: float(cosine_similarity(soft, words[w] - common, 0)))
+        right += near == reference.caption
+    assert right >= 0.9 * len(examples)
+
+
+def test_each_medium_counts_once_and_only_with_its_caption(home: Path, tmp_path: Path) -> None:
+    config = _config(home, tmp_path)
+    reader: Any = load_encoder(config)
+    model = load_aligned(config, reader).model
+    before = {name: value.clone() for name, value in model.projections.state_dict().items()}
+    untold = _examples(home, caption="")
+    alike = _examples(home, caption="red")
+    elsewhere = _examples(home, path=None)
+    for examples in (untold, alike, elsewhere, []):
+        assert begin_at_captions(model, reader.processor, examples) == {}
+        for name, value in model.projections.state_dict().items():
+            assert torch.equal(value, before[name])
+    twice = _examples(home) * 2
+    found = begin_at_captions(model, reader.processor, twice)
+    assert found == {"vision": 6 * EACH, "audio": 3 * EACH}
+    gone = _examples(home, path="gone.png", modality="image", handle="image1")
+    with pytest.raises(DataError, match="cannot be read"):
+        begin_at_captions(model, reader.processor, gone)
+
+
+def test_a_run_begins_there_and_goes_on_without(home: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    config = _config(home, tmp_path / "run")
+    stage.train(config, quiet=True, tell=told.append)
+    assert f"the projection of vision begins at {6 * EACH} captions" in told
+    again: list[str] = []
+    stage.train(config, quiet=True, tell=again.append)
+    assert "going on from" in " ".join(again)
+    assert "begins at" not in " ".join(again)
+    on: list[str] = []
+    stage.train(_config(home, tmp_path / "on", start=str(config.out)), quiet=True, tell=on.append)
+    assert "begins at" not in " ".join(on)
