@@ -522,7 +522,9 @@ def test_chat_commands(
     )
     assert main(["chat"]) == OK
     shown = capsys.readouterr()
-    assert shown.out == "I see.\nHello again!\n"
+    lines = [line for line in shown.out.splitlines() if not line.startswith("> /")]
+    assert lines == ["> look", "I see.", "> hello", "Hello again!"]
+    assert "never read" not in shown.out
     assert shown.err == "attached to the next request: image, 24x16\nimage1: image, 24x16\n"
     assert [request.handles for request in llm.requests] == [{"image1": "image"}, {}]
 
@@ -534,7 +536,7 @@ def test_a_chat_goes_on_after_an_error(
     typing(monkeypatch, "/attach none.png", "/attach", "/dance", "make image9 red", "hi")
     assert main(["chat"]) == OK
     shown = capsys.readouterr()
-    assert shown.out == "Hello!\n"
+    assert shown.out.endswith("> make image9 red\n> hi\nHello!\n")
     assert shown.err.count("error: ") == shown.err.count("hint: ") == 4
     typing(monkeypatch, "and again")
     assert main(["chat"]) == ERROR  # the script has no more to say

@@ -40,10 +40,12 @@ def chat(*, out: Path, seed: int, choices: Choices, json: bool, quiet: bool) -> 
         ModaVerseError: The agent cannot be set up.
     """
     talk = Talk(make_agent(choices), OutFolder(out), seed=seed, json=json, quiet=quiet)
-    person = sys.stdin.isatty()
-    if person and not (json or quiet):
+    person, shown = sys.stdin.isatty(), not (json or quiet)
+    if person and shown:
         tell("Say what you would like. /help lists commands, /quit leaves.")
     for line in _typed(person):
+        if shown and not person and line.strip():
+            tell(f"> {line.strip()}")  # so that what is printed reads as a conversation
         if not talk.answer(line):
             break
     return OK if person else talk.code
