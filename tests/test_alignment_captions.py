@@ -14,6 +14,7 @@ from modaverse.errors import DataError
 from modaverse.llm.debug import write_checkpoint
 from modaverse.media import Audio, Image, Video
 from modaverse.model.debug import write_encoder
+from modaverse_training.alignment import captions
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.aligned import BehindEncoders, load_aligned, load_encoder
 from modaverse_training.alignment.captions import begin_at_captions, solve
@@ -135,7 +136,9 @@ def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind:
     assert right >= 0.9 * len(examples)
 
 
-def test_each_medium_counts_once_and_only_with_its_caption(home: Path, tmp_path: Path) -> None:
+def test_each_medium_counts_once_and_only_with_its_caption(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = _config(home, tmp_path)
     reader: Any = load_encoder(config)
     model = load_aligned(config, reader).model
@@ -150,6 +153,9 @@ def test_each_medium_counts_once_and_only_with_its_caption(home: Path, tmp_path:
     twice = _examples(home) * 2
     found = begin_at_captions(model, reader.processor, twice)
     assert found == {"vision": 6 * EACH, "audio": 3 * EACH}
+    monkeypatch.setattr(captions, "_MOST", 5)  # of each modality
+    found = begin_at_captions(model, reader.processor, twice)
+    assert found == {"vision": 2 * 5, "audio": 5}
     gone = _examples(home, path="gone.png", modality="image", handle="image1")
     with pytest.raises(DataError, match="cannot be read"):
         begin_at_captions(model, reader.processor, gone)

@@ -6,6 +6,7 @@ knows already. What is left for the training is to use it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["begin_at_captions", "solve"]
 
-_MOST = 4096  # media a projection is solved from
+_MOST = 2048  # media of each modality that are looked at
 _SEED = 7  # of the choice among more media
 _RIDGE = 0.01  # of the mean square of the features
 
@@ -50,9 +51,8 @@ def begin_at_captions(
     for value, caption in _captioned(examples, processor):
         words = processor.tokenizer(caption, add_special_tokens=False)["input_ids"]
         for name, hidden in _hidden(model, processor, value).items():
-            pairs = found.setdefault(name, [])
-            if words and len(pairs) < _MOST:
-                pairs.append((hidden, embeddings[words].mean(0)))
+            if words:
+                found.setdefault(name, []).append((hidden, embeddings[words].mean(0)))
     solved = {}
     for name, pairs in found.items():
         projection: Projection = model.projections[name]
@@ -91,19 +91,22 @@ def solve(features: Tensor, wanted: Tensor, scale: float) -> tuple[Tensor, Tenso
 def _captioned(
     examples: Sequence[Example], processor: ModaVerseProcessor
 ) -> Iterator[tuple[Media, str]]:
-    """Every medium once, in an order of chance, and what it shows."""
+    """Media in an order of chance, each once, and what they show."""
     seen: set[Path] = set()
+    counts: Counter[str] = Counter()
     for example in Random(_SEED).sample(examples, len(examples)):
-        captions = {
-            reference.handle: (path, reference.caption)
+        new = {
+            reference.handle: (path, reference)
             for reference in example.media()
-            if (path := reference.file(example.folder)) and reference.caption
+            if (path := reference.file(example.folder)) and path not in seen
+            if reference.caption and counts[reference.modality] < _MOST
         }
-        new = {handle for handle, (path, _) in captions.items() if path not in seen}
         for handle, value in load_media(example, processor.perceives).items() if new else ():
             if handle in new:
-                seen.add(captions[handle][0])
-                yield value, captions[handle][1]
+                path, reference = new[handle]
+                seen.add(path)
+                counts[reference.modality] += 1
+                yield value, reference.caption
 
 
 @torch.no_grad()
