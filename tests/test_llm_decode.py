@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROMPT = "hello"
+STUCK = "a hat on a dog "
 CALLS = r"""
 start: reply call*
 reply: /[^\n]{0,40}/
@@ -80,6 +81,7 @@ def write(
     grammar: str,
     sampling: Sampling | None = None,
     cancelled: Callable[[], bool] = never,
+    asked: str = "",
 ) -> str:
     guide = network.guide
     steps = decode(
@@ -89,6 +91,7 @@ def write(
         constraint=guide.constraint(grammar),
         sampling=sampling or Sampling(),
         cancelled=cancelled,
+        asked=asked,
     )
     return guide.bytes_of([token for step in steps for token in step]).decode()
 
@@ -129,6 +132,39 @@ def test_a_finished_grammar_ends_without_running_the_network_again(
     network = Wishes(tokenizer, guide, "irrelevant")
     assert write(network, 'start: "a fixed sentence"') == "a fixed sentence"
     assert network.runs <= 1
+
+
+LONG = r"""
+start: reply call*
+reply: /[^\n]*/
+call: "\n" ("text-to-image" | "text-to-speech") ": " /[^\n]+/
+"""
+
+
+@pytest.mark.parametrize("grammar", [LONG, JSON])
+def test_who_repeats_a_phrase_without_end_is_stopped(
+    tokenizer: Any, guide: Guide, grammar: str
+) -> None:
+    begin = '{"text":"","calls":[{"prompt":"' if grammar == JSON else "Here.\ntext-to-image: "
+    written = write(Wishes(tokenizer, guide, begin + STUCK * 20), grammar)
+    assert written.startswith(begin + STUCK * 4)
+    assert written.count(STUCK) <= 5
+    assert written.rstrip().endswith('"}]}' if grammar == JSON else "dog")
+
+
+def test_what_the_person_repeats_may_be_repeated(tokenizer: Any, guide: Guide) -> None:
+    said = "text-to-speech: " + STUCK * 20
+    assert write(Wishes(tokenizer, guide, "\n" + said), LONG, asked=f"say {STUCK * 20}").endswith(
+        STUCK * 20
+    )
+
+
+def test_the_same_call_may_come_often(tokenizer: Any, guide: Guide) -> None:
+    text = "Here." + "\ntext-to-image: a small red fox" * 8
+    assert write(Wishes(tokenizer, guide, text), LONG) == text
+    each = '{"prompt":"a small red fox"}'
+    text = f'{{"text":"here","calls":[{",".join([each] * 8)}]}}'
+    assert write(Wishes(tokenizer, guide, text), JSON) == text
 
 
 def test_a_spent_budget_closes_the_json(tokenizer: Any, guide: Guide) -> None:

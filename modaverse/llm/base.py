@@ -118,6 +118,11 @@ class LLMRequest:
     cancelled: Callable[[], bool] = never
     media: Mapping[Handle, Media] = field(default_factory=dict)
 
+    @property
+    def asked(self) -> str:
+        """What the person said in the whole conversation."""
+        return "\n".join(message.text for message in self.messages if message.role == "user")
+
 
 @runtime_checkable
 class LLM(Protocol):

@@ -1,4 +1,4 @@
-"""Writing under a grammar: forced tokens skip ahead, and a spent budget ends in a valid plan."""
+"""Writing under a grammar: forced tokens skip ahead; a spent budget and a loop end validly."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Network", "Writer", "decode"]
 
 _RESERVE = 64  # the last tokens of a budget, kept for closing what is open
+_AGAIN = 5  # times in a row that a phrase may stand in one text before the model counts as stuck
+_PHRASE = range(8, 97)  # bytes of such a phrase
 
 
 class Network(Protocol):
@@ -35,6 +37,7 @@ def decode(
     constraint: Constraint,
     sampling: Sampling,
     cancelled: Callable[[], bool],
+    asked: str = "",
 ) -> Iterator[list[int]]:
     """Write the answer to `prompt`, in steps of one token or several forced ones.
 
@@ -45,6 +48,7 @@ def decode(
         constraint: The grammar, at its start.
         sampling: How tokens are chosen, and how many at most.
         cancelled: Asked before each step.
+        asked: What the person said; a phrase that they repeat themselves may be repeated.
 
     Yields:
         The tokens of each step, without the one that ends the answer.
@@ -53,7 +57,7 @@ def decode(
         Cancelled: `cancelled()` became True.
         LLMError: The budget ran out where no valid plan can end, or the logits are not numbers.
     """
-    writer = Writer(guide, constraint, sampling)
+    writer = Writer(guide, constraint, sampling, asked)
     unread = list(prompt)
     while True:
         if cancelled():
@@ -75,15 +79,24 @@ class Writer:
         guide: The tokenizer's side of the grammar.
         constraint: The grammar, at its start.
         sampling: How tokens are chosen, and how many at most.
+        asked: What the person said; a phrase that they repeat themselves may be repeated.
     """
 
-    def __init__(self, guide: Guide, constraint: Constraint, sampling: Sampling) -> None:
+    def __init__(
+        self,
+        guide: Guide,
+        constraint: Constraint,
+        sampling: Sampling,
+        asked: str = "",
+    ) -> None:
         self._guide = guide
         self._constraint = constraint
         self._sampling = sampling
         self._choose = _chooser(sampling)
         self._left = sampling.max_tokens
         self._reserve = min(_RESERVE, sampling.max_tokens // 4)
+        self._asked = asked.encode()
+        self._tail = b""  # of the text that is being written: a line, or a string of JSON
 
     def forced(self) -> list[int] | None:
         """The tokens that must come next; none if there is a choice, None if the answer ends here.
@@ -114,7 +127,20 @@ class Writer:
         if step:
             self._constraint.accept(step)
             self._left -= len(step)
+            if self._stuck(step):
+                self._left = min(self._left, self._reserve)
         return step
+
+    def _stuck(self, step: list[int]) -> bool:
+        """Whether one phrase has come so often in a row that the model will not leave it."""
+        written = self._tail + self._guide.bytes_of(step)
+        start = max(written.rfind(b"\n"), written.rfind(b'"')) + 1
+        self._tail = written[start:][-_AGAIN * _PHRASE.stop :]
+        for size in _PHRASE:
+            phrase = self._tail[-size:]
+            if self._tail.endswith(phrase * _AGAIN) and len(phrase) == size:
+                return phrase * 2 not in self._asked
+        return False
 
 
 def _cut(sampling: Sampling) -> LLMError:

@@ -165,6 +165,7 @@ class LocalLLM(ABC):
             constraint=self._constraint(loaded, request),
             sampling=_within(loaded, request, prompted),
             cancelled=request.cancelled,
+            asked=request.asked,
         )
         characters = codecs.getincrementaldecoder("utf-8")("replace")
         for step in steps:
@@ -219,8 +220,13 @@ class LocalLLM(ABC):
             BatchNetwork(loaded, self.name, [loaded.perceive(*row) for row in rows]),
             [prompted.tokens for _, prompted in rows],
             [
-                Writer(loaded.guide, self._constraint(loaded, row[0]), _within(loaded, *row))
-                for row in rows
+                Writer(
+                    loaded.guide,
+                    self._constraint(loaded, request),
+                    _within(loaded, request, prompted),
+                    request.asked,
+                )
+                for request, prompted in rows
             ],
             cancelled,
         )
