@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -31,13 +32,18 @@ def require(package: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep transformers from drawing progress bars and logging below errors, then put it back."""
+    """Keep transformers from drawing bars, logging below errors and warning of what it will change.
+
+    Afterwards all is put back. peft still calls what transformers will take away.
+    """
     log = require("transformers.utils.logging")
     bars, level = log.is_progress_bar_enabled(), log.get_verbosity()
     log.disable_progress_bar()
     log.set_verbosity(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=FutureWarning, module="(transformers|peft)")
+            yield
     finally:
         log.set_verbosity(level)
         if bars:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from modaverse.errors import BackendMissing, ConfigError, LLMError
-from modaverse.llm.backend import require
+from modaverse.llm.backend import quiet, require
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -374,9 +374,10 @@ def _load_adapter(
                 hint="give the model an adapter of the same kind",
             )
         return
-    model.language_model = peft.PeftModel.from_pretrained(
-        model.language_model, str(folder), is_trainable=trainable
-    )
+    with quiet():
+        model.language_model = peft.PeftModel.from_pretrained(
+            model.language_model, str(folder), is_trainable=trainable
+        )
 
 
 def _within(state: Mapping[str, Any] | None, prefix: str) -> dict[str, Any] | None:
