@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,21 +12,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modaverse.model.processing import Encoded
 from modaverse_training.alignment.packing import IGNORED, best_fit, block_mask, collate, pack
 from modaverse_training.alignment.schedule import Packing, draw, plan_run
 
 
-def row(start: int, size: int, *, pictures: int = 0) -> Any:
+def row(start: int, size: int, *, pictures: int = 0) -> Encoded:
     """An encoded row of the tokens start, start + 1, …; its second half is learned."""
     tokens = np.arange(start, start + size)
     labels = np.where(np.arange(size) < size // 2, IGNORED, tokens)
-    return SimpleNamespace(
+    return Encoded(
         input_ids=tokens,
         labels=labels,
         media_kinds=np.zeros(size, np.int64),
         pixel_values=np.full((pictures, 3, 2, 2), start, np.float32) if pictures else None,
         frame_times=np.zeros(pictures, np.float32) if pictures else None,
-        audio_values=None,
     )
 
 

@@ -18,8 +18,8 @@ from safetensors.torch import load_file
 from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model.debug import write_encoder
+from modaverse_training.alignment import data, sequences
 from modaverse_training.alignment import run as stage
-from modaverse_training.alignment import sequences
 from modaverse_training.alignment.aligned import load_aligned, load_encoder
 from modaverse_training.alignment.callbacks import read_metrics
 from modaverse_training.alignment.checkpoints import last_good
@@ -119,7 +119,7 @@ def test_what_is_remembered_changes_no_loss(
     parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[int] = []
-    load = sequences.load_media
+    load = data.load_media
 
     def counted(*given: Any) -> Any:
         opened.append(1)
