@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,8 +59,7 @@ def test_rows_lie_one_after_the_other() -> None:
 
 
 def test_a_row_that_is_learned_from_its_first_token_is_not_predicted_by_its_neighbour() -> None:
-    learned = row(5, 3)
-    learned.labels = learned.input_ids
+    learned = replace(row(5, 3), labels=np.arange(5, 8))
     assert pack([learned, learned], 6, pad=0).labels.tolist() == [-100, 6, 7, -100, 6, 7]
 
 
