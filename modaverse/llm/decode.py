@@ -18,7 +18,7 @@ __all__ = ["Network", "Writer", "decode"]
 
 _RESERVE = 64  # the last tokens of a budget, kept for closing what is open
 _AGAIN = 5  # times in a row that a phrase may stand in one text before the model counts as stuck
-_PHRASE = range(8, 97)  # bytes of such a phrase
+_SHORTEST, _LONGEST = 8, 96  # bytes of such a phrase
 
 
 class Network(Protocol):
@@ -135,10 +135,10 @@ class Writer:
         """Whether one phrase has come so often in a row that the model will not leave it."""
         written = self._tail + self._guide.bytes_of(step)
         start = max(written.rfind(b"\n"), written.rfind(b'"')) + 1
-        self._tail = written[start:][-_AGAIN * _PHRASE.stop :]
-        for size in _PHRASE:
+        self._tail = written[start:][-_AGAIN * _LONGEST :]
+        for size in range(_SHORTEST, len(self._tail) // _AGAIN + 1):
             phrase = self._tail[-size:]
-            if self._tail.endswith(phrase * _AGAIN) and len(phrase) == size:
+            if self._tail.endswith(phrase * _AGAIN):
                 return phrase * 2 not in self._asked
         return False
 

@@ -26,13 +26,12 @@ from modaverse.model.encoders import (
     new_encoder,
     vision_features_of,
 )
+from modaverse.model.perception import AUDIO, MEDIA, VISION
 from modaverse.model.projection import FrameTime, Projection
 
 __all__ = ["AUDIO", "VISION", "ModaVerseForConditionalGeneration"]
 
-VISION, AUDIO = 1, 2  # kinds of soft tokens; 0 is text
-_MEDIA = ("pixel_values", "frame_times", "audio_values", "vision_features", "audio_features")
-_SEEN_ONCE = ("media_kinds", *_MEDIA)
+_SEEN_ONCE = ("media_kinds", *MEDIA)
 
 
 class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -299,7 +298,7 @@ class ModaVerseForConditionalGeneration(PreTrainedModel, GenerationMixin):  # ty
         **given: Any,
     ) -> tuple[Tensor, dict[str, Any]]:
         """Each conversation several times over, for beams: its media go with it, in their order."""
-        media = {name: given.pop(name, None) for name in _MEDIA}
+        media = {name: given.pop(name, None) for name in MEDIA}
         kinds: Any = given.get("media_kinds")
         expanded: tuple[Tensor, dict[str, Any]] = super()._expand_inputs_for_generation(
             expand_size, is_encoder_decoder, input_ids, **given

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from modaverse.media import Modality
 
-__all__ = ["AUDIO", "TEXT", "VISION", "Perceived", "Perception", "SoftTokens", "frame_numbers"]
+__all__ = [
+    "AUDIO",
+    "MEDIA",
+    "TEXT",
+    "VISION",
+    "Perceived",
+    "Perception",
+    "SoftTokens",
+    "frame_numbers",
+]
 
 TEXT, VISION, AUDIO = 0, 1, 2  # kinds of tokens
 
@@ -57,6 +66,11 @@ class Perceived:
         names = Perceived.__slots__
         found = {name: [v for p in parts if (v := getattr(p, name)) is not None] for name in names}
         return Perceived(**{name: np.concatenate(v) for name, v in found.items() if v})
+
+
+# What a batch holds of media, by the names of the model's arguments: as the encoders take them, or
+# the features that they make of them.
+MEDIA = (*Perceived.__slots__, "vision_features", "audio_features")
 
 
 class Perception:

@@ -156,9 +156,7 @@ class BehindEncoders(Aligned):
         if world()[1] > 1:
             _take_part(self.model)
         self._reader = reader
-        self._settings = settings
-        self._remember = config.training.remember
-        self._length = config.packing.length
+        self._config = config
         self.collate = partial(collate, trim=not config.packing.enabled)
 
     def dataset(
@@ -168,32 +166,25 @@ class BehindEncoders(Aligned):
         from modaverse_training.alignment.sequences import Sequences
 
         return Sequences(
-            examples, held, self._reader, asker, length=self._length, pad=self._reader.pad,
-            keep=self._perceived if self._remember else None,
+            examples, held, self._reader, asker, length=self._config.packing.length,
+            pad=self._reader.pad,
+            remember=self._perceived if self._config.training.remember else None,
         )  # fmt: skip
 
     def _perceived(self, row: Encoded) -> Encoded:
         """The row with features in the place of its media."""
-        import torch
+        from modaverse_training.alignment.features import features_of
 
-        def features(perceive: Any, values: Any) -> Any:
-            if values is None:
-                return None
-            return perceive(torch.from_numpy(values).to(self.model.device)).float().cpu().numpy()
-
-        return replace(
-            row,
-            pixel_values=None,
-            audio_values=None,
-            vision_features=features(self.model.look, row.pixel_values),
-            audio_features=features(self.model.listen, row.audio_values),
-        )
+        found = features_of(self.model, row)
+        kept = {f"{name}_features": value.float().cpu().numpy() for name, value in found.items()}
+        return replace(row, pixel_values=None, audio_values=None, **kept)
 
     def begin(self, examples: Sequence[Example]) -> dict[str, int]:
         """Projections that have learnt nothing begin at the captions, if that is set."""
         from modaverse_training.alignment.captions import begin_at_captions
 
-        if self._settings.start or self._settings.projection_start == "random":
+        settings = self._config.model
+        if settings.start or settings.projection_start == "random":
             return {}
         return begin_at_captions(self.model, self._reader.processor, examples)
 

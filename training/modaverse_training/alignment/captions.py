@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from modaverse_training.alignment.data import Example, load_media
+from modaverse_training.alignment.features import features_of
 
 if TYPE_CHECKING:
     from modaverse.media import Media
@@ -112,15 +113,8 @@ def _captioned(
 @torch.no_grad()
 def _hidden(model: Any, processor: ModaVerseProcessor, value: Media) -> dict[str, Tensor]:
     """What the last layer of each projection reads of a medium, on the whole: float32 [d]."""
-    perceived = processor.perception.perceive([value])
-    found = {}
-    if perceived.pixel_values is not None:
-        pixels = torch.from_numpy(perceived.pixel_values).to(model.vision_encoder.device)
-        found["vision"] = model.look(pixels)
-    if perceived.audio_values is not None:
-        waves = torch.from_numpy(perceived.audio_values).to(model.audio_encoder.device)
-        found["audio"] = model.listen(waves)
+    features = features_of(model, processor.perception.perceive([value]))
     return {
-        name: model.projections[name].hidden(features).float().mean((0, 1))
-        for name, features in found.items()
+        name: model.projections[name].hidden(found).float().mean((0, 1))
+        for name, found in features.items()
     }

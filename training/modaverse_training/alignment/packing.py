@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modaverse.model.perception import MEDIA
+
 if TYPE_CHECKING:
     import torch
 
@@ -104,12 +106,9 @@ def _targets(labels: Ints) -> Ints:
     return kept
 
 
-_MEDIA = ("pixel_values", "frame_times", "audio_values", "vision_features", "audio_features")
-
-
 def _media(rows: Sequence[Any]) -> dict[str, NDArray[Any]]:
     found = {}
-    for name in _MEDIA:
+    for name in MEDIA:
         parts = [value for row in rows if (value := getattr(row, name)) is not None and len(value)]
         if parts:
             found[name] = np.concatenate([np.asarray(part) for part in parts])
@@ -152,7 +151,7 @@ def collate(sequences: Sequence[Packed], *, trim: bool = False) -> dict[str, tor
         name: torch.from_numpy(np.stack([getattr(item, name)[:size] for item in sequences]))
         for name in names
     }
-    for name in _MEDIA:
+    for name in MEDIA:
         parts = [item.media[name] for item in sequences if name in item.media]
         if parts:
             batch[name] = torch.from_numpy(np.concatenate(parts))

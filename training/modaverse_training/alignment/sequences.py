@@ -29,7 +29,7 @@ class Sequences(Dataset[Packed]):
         asker: Puts the requests.
         length: Tokens of a sequence.
         pad: The token of the padding.
-        keep: Makes of an encoded row what is kept in memory for later epochs; None keeps none.
+        remember: Makes of an encoded row what is kept in memory for later epochs; None keeps none.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Sequences(Dataset[Packed]):
         *,
         length: int,
         pad: int,
-        keep: Callable[[Any], Any] | None = None,
+        remember: Callable[[Any], Any] | None = None,
     ) -> None:
         self._examples = examples
         self._held = held
@@ -49,7 +49,7 @@ class Sequences(Dataset[Packed]):
         self._asker = asker
         self._length = length
         self._pad = pad
-        self._keep = keep
+        self._remember = remember
         self._kept: dict[int, Any] = {}
 
     def __len__(self) -> int:
@@ -73,10 +73,10 @@ class Sequences(Dataset[Packed]):
         return pack(rows, self._length, self._pad)
 
     def _row(self, number: int) -> Any:
-        if self._keep is None:
+        if self._remember is None:
             return self.encoded(number)
         if number not in self._kept:
-            self._kept[number] = self._keep(self.encoded(number))
+            self._kept[number] = self._remember(self.encoded(number))
         return self._kept[number]
 
     def encoded(self, number: int) -> Any:
