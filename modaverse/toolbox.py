@@ -27,6 +27,8 @@ BUILT_IN: Mapping[str, str] = {
     "text-to-video": "modaverse_tools.diffusion:TextToVideo",
     "text-to-audio": "modaverse_tools.diffusion:TextToAudio",
     "text-to-speech": "modaverse_tools.speech:text_to_speech",
+    "image-to-image": "modaverse_tools.pictures:ImageToImage",
+    "image-to-video": "modaverse_tools.pictures:ImageToVideo",
     "add-soundtrack": "modaverse_tools.video:add_soundtrack",
     "video-to-image": "modaverse_tools.video:video_to_image",
     "video-to-audio": "modaverse_tools.video:video_to_audio",

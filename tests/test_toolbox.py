@@ -116,6 +116,8 @@ def test_default_has_the_built_in_tools(monkeypatch: pytest.MonkeyPatch) -> None
         "text-to-video": "video",
         "text-to-audio": "audio",
         "text-to-speech": "audio",
+        "image-to-image": "image",
+        "image-to-video": "video",
         "add-soundtrack": "video",
         "video-to-image": "image",
         "video-to-audio": "audio",
@@ -145,6 +147,9 @@ def test_built_in_options_are_those_the_language_model_learned(
     assert len(speech["language"]["enum"]) == 18
     assert speech["voice"]["enum"] == ["neutral", "male", "female", "whisper", "croak"]
     assert (speech["speed"]["default"], speech["pitch"]["default"]) == (165, 50)
+    assert properties["image-to-image"].keys() == {"strength", "size", "steps", "guidance"}
+    moved = properties["image-to-video"]["seconds"]
+    assert (moved["minimum"], moved["maximum"], moved["default"]) == (1, 6, 2)
     assert properties["video-to-image"].keys() == {"second"}
     assert properties["add-soundtrack"] == properties["video-to-audio"] == {}
 

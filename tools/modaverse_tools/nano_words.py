@@ -14,7 +14,7 @@ from typing import Literal
 
 from modaverse_tools.pipeline import WEIGHTS
 
-__all__ = ["FILE", "Kind", "knows", "names_any", "remark"]
+__all__ = ["FILE", "Kind", "knows", "names_any", "places", "remark", "things"]
 
 Kind = Literal["image", "video", "audio"]
 
@@ -31,6 +31,16 @@ _SAYINGS: dict[Kind, tuple[str, str, str]] = {
 def knows(kind: Kind) -> tuple[str, ...]:
     """Names of all that a nano generator was taught to make; none if the list is not there."""
     return tuple(_read().get(_list(kind), {}))
+
+
+def things() -> dict[str, list[str]]:
+    """All words for each thing that nano draws, by its name; none if the list is not there."""
+    return _read().get("things", {})
+
+
+def places() -> dict[str, list[str]]:
+    """All words for each place that nano paints, by its name; none if the list is not there."""
+    return _read().get("places", {})
 
 
 def names_any(kind: Kind, prompt: str) -> bool:

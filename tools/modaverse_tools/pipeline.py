@@ -154,11 +154,13 @@ class Pipeline:
             half = device.startswith("cuda") and not self.is_nano
             dtype = torch.float16 if half else torch.float32
             source = str(self.folder or self.model)
-            pipe = _pipeline_class(self.folder).from_pretrained(
-                source, **{"dtype": dtype, **self._loading}
-            )
+            pipe = self._class().from_pretrained(source, **{"dtype": dtype, **self._loading})
         pipe.set_progress_bar_config(disable=True)
         return pipe
+
+    def _class(self) -> Any:
+        """Whose `from_pretrained` loads it."""
+        return _pipeline_class(self.folder)
 
     @contextmanager
     def _turn(self, context: Context) -> Iterator[None]:

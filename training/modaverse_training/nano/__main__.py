@@ -58,6 +58,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     image         image             --text {text} --sketch {sketch} --out {picture} --minutes 60
     video         video             --text {text} --sketch {sketch} --out {video} --minutes 60
     ship-pictures export            {pictures} --out {weights}
+    layers        layers            --out {work / "layers"} --minutes 27 --ship {weights / "layers"}
     sounds        synthesis         --out {audio} --count 10000
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
@@ -72,6 +73,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     judge-image   image_classifier  judge --out {judge}
     judge-video   image_classifier  judge --out {judge} --video
     judge-audio   audio_classifier  --out {heard} {heard_of}
+    judge-edits   edits             --judge {judge}
     """
     split = (shlex.split(line) for line in lines.strip().splitlines())
     return tuple(Step(name, _whole(module), tuple(given)) for name, module, *given in split)

@@ -102,6 +102,11 @@ def opacity(concept: int) -> Pixels:
     return np.asarray(canvas)[..., 3]
 
 
+def drawing(concept: int, colour: str | None = None) -> Pixels:
+    """The drawing of a concept, tinted if asked: uint8 [96, 96, 4], the last being opacity."""
+    return np.asarray(_glyph(concept, colour))
+
+
 def ground(name: str | None) -> Pixels:
     """What is behind the thing: uint8 [64, 64, 3]; without a name, the mean of the pale ones."""
     if name is not None:
