@@ -102,7 +102,7 @@ def _held_out(rng: Random, concept: int) -> scenes.Scene:
 def _tensor(pixels: scenes.Pixels) -> torch.Tensor:
     """uint8 [h, w, 3] or [n, h, w, 3] -> float32 [n, 3, 64, 64] in -1..1."""
     stacked = pixels[None] if pixels.ndim == 3 else pixels
-    tensor = torch.from_numpy(np.ascontiguousarray(stacked)).movedim(-1, -3).float() / 127.5 - 1
+    tensor = torch.from_numpy(stacked.copy()).movedim(-1, -3).float() / 127.5 - 1
     return functional.interpolate(tensor, (scenes.SIDE, scenes.SIDE), mode="area")
 
 
