@@ -174,6 +174,19 @@ def test_a_swapped_word_changes_in_history_too(grammar: Grammar) -> None:
     assert new.history == ((f"draw a {word}", f"Here is your picture.\ntext-to-image: a {word}"),)
 
 
+def test_of_an_instruction_only_what_follows_an_article_is_swapped(grammar: Grammar) -> None:
+    row = Row(
+        "please blur the window",
+        "Here is your picture.",
+        ("image-to-image from image1: blur the window",),
+        attachments=("image",),
+    )
+    varied = corpus.Varied([row], grammar)
+    seen = {varied.vary(row).calls[0].lower() for _ in range(60)}
+    assert len(seen) > 10
+    assert all(call.startswith("image-to-image from image1: blur the ") for call in seen)
+
+
 def test_varied_rows_stay_plans(grammar: Grammar) -> None:
     dialect = Lines(Toolbox.default())
     rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")

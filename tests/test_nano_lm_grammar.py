@@ -78,10 +78,32 @@ def test_all_kinds_of_rows_occur(rows: list[Row]) -> None:
         "single", "question", "bare", "several", "alike", "many-ways", "pronoun", "soundtrack",
         "still", "without", "talk", "knowledge", "knowledge-and-media", "inside", "edit",
         "from-video", "join", "aside", "changed-mind", "follow-single", "follow-changed",
-        "follow-speech-again",
+        "follow-speech-again", "picture-changed", "picture-moved", "about",
     } <= families  # fmt: skip
     tools = {line.split()[0].split(":")[0] for row in rows for line in row.calls}
     assert tools == set(TOOLBOX)
+
+
+def test_an_instruction_is_copied_without_manners_and_without_the_picture_s_name(
+    rows: list[Row],
+) -> None:
+    told = [row for row in rows if row.family.startswith("picture-")]
+    assert len(told) > 25
+    for row in told:
+        tool, prompt = row.calls[0].split(": ", 1)
+        assert tool.split()[0] in ("image-to-image", "image-to-video")
+        assert set(prompt.lower().split()) <= set(re.split(r"\s|[.,!?]", row.request.lower())), row
+        assert not re.match(r"(please|can you|could you)\b", prompt, re.I), row
+        assert not re.search(r" (in|of|from|on) image\d$", prompt, re.I), row
+
+
+def test_what_a_text_is_about_is_told_in_the_text_s_own_word(rows: list[Row]) -> None:
+    asked = [row for row in rows if row.family == "about"]
+    assert len(asked) > 10
+    for row in asked:
+        named = row.text.removeprefix("It is about ").removesuffix(".")
+        assert not row.calls
+        assert re.sub("^an? ", "", named) in row.request
 
 
 def test_a_seed_repeats_the_stream(wordnet: WordNet) -> None:
@@ -109,6 +131,11 @@ def test_a_seed_repeats_the_stream(wordnet: WordNet) -> None:
         ),
         ([Call("add-soundtrack", "", ("video1", "audio1"))], "Here is video1 with audio1."),
         ([Call("video-to-audio", "", ("video1",))], "Here is the sound of video1."),
+        ([Call("image-to-image", "red", ("image1",))], "Here is your picture."),
+        (
+            [Call("image-to-video", "it spins", ("image1",)), Call("text-to-image", "x")],
+            "Here are your video and your picture.",
+        ),
         (
             [Call("text-to-video"), Call("video-to-image", "", ("#1",))],
             "Here are your video and your picture.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from modaverse_training.nano.lm import frames
-from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, slot
-from modaverse_training.nano.lm.vocabulary import plural
+from modaverse_training.nano.lm.rows import ABOUT, NOTHING, UNKNOWN, Call, Row, slot
+from modaverse_training.nano.lm.vocabulary import article, plural
 from modaverse_training.nano.lm.wishes import Wish, Wishes
 
 
@@ -21,6 +23,20 @@ class Answers(Wishes):
         text = self.words.filled(self.words.pick(frames.TALK[kind])).strip()
         text = text.replace("modality", self.rng.choice(["picture", "video", "sound", "speech"]))
         return Row(self.punctuated(text), kind, family="talk")
+
+    def about(self) -> Row:
+        """A short text, and the question what it is about."""
+        subject, head = self.words.thing()
+        text = subject
+        if self.words.chance(0.5):
+            text += f" {self.words.doing()}"
+        if self.words.chance(0.6):
+            text += f" {self.words.place()}"
+        determined = re.match(r"(an?|the|my|our|his|her|their|your)\b|.*'s ", subject)
+        given = self.quoted(text) if self.words.chance(0.6) else slot(text)
+        request = self.words.pick(frames.ABOUT).replace("{x}", given)
+        answer = f"{ABOUT} {article(head) if determined else head}."
+        return Row(self.punctuated(request), answer, family="about")
 
     def knowledge(self) -> Row:
         """What a small model cannot know; now and then together with a wish it can fulfil."""

@@ -1,4 +1,4 @@
-"""Requests that come with files: to take from, to join, and what cannot be done with them yet."""
+"""Requests that come with files: to take from, to join, to change, and what cannot be done yet."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import re
 from dataclasses import replace
 
 from modaverse_training.nano.lm import frames
-from modaverse_training.nano.lm.combined import Combined
+from modaverse_training.nano.lm.pictures import Pictures
 from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
 
 
-class Attachments(Combined):
+class Attachments(Pictures):
     """Makes requests with attachments."""
 
     def attached(self) -> Row:
         """Requests about files that come with them."""
         row = self.rng.choices(
-            (self._inside, self._edit, self._from_video, self._join), (0.3, 0.2, 0.27, 0.23)
-        )[0]()
+            (
+                self._inside, self._edit, self._from_video, self._join, self._picture_changed,
+                self._picture_moved,
+            ),
+            (0.2, 0.1, 0.18, 0.16, 0.2, 0.16),
+        )[0]()  # fmt: skip
         return self._renumbered(row) if self.words.chance(0.2) else row
 
     def _renumbered(self, row: Row) -> Row:
@@ -36,41 +40,6 @@ class Attachments(Combined):
             calls=tuple(renamed(c) for c in row.calls), attachments=tuple(new.values()),
         )  # fmt: skip
 
-    def _pick_handle(self, modality: str) -> tuple[tuple[str, ...], str, str]:
-        """Attachments with one of this modality, its handle, and the word that tells which one."""
-        if self.words.chance(0.75):
-            return (modality,), f"{modality}1", ""
-        if self.words.chance(0.5):
-            other = self.rng.choice([m for m in ("image", "audio", "video") if m != modality])
-            both = [modality, other]
-            self.rng.shuffle(both)
-            return tuple(both), f"{modality}1", "the " + modality
-        number = self.rng.randint(1, 2)
-        which = self.rng.choice([("first", "second")[number - 1], f"{modality}{number}"])
-        return (modality, modality), f"{modality}{number}", which
-
-    def _refer(self, modality: str, which: str, handle: str) -> str:
-        names = frames.FILE_NAMES[modality]
-        if which.startswith("the "):
-            return self.rng.choice([f"the {self.rng.choice(names)}", handle])
-        if which in ("first", "second"):
-            return f"the {which} {self.rng.choice(names)}"
-        if which:
-            return which
-        return self.words.pick(
-            (
-                f"this {self.rng.choice(names)}",
-                f"the {self.rng.choice(names)}",
-                f"my {self.rng.choice(names)}",
-                handle,
-                f"the attached {self.rng.choice(names)}",
-                "this",
-                "it",
-                f"that {self.rng.choice(names)}",
-                f"the {self.rng.choice(names)} I sent",
-            )
-        )
-
     def _inside(self) -> Row:
         modality = self.rng.choice(("image", "audio", "video"))
         files, handle, which = self._pick_handle(modality)
@@ -83,7 +52,7 @@ class Attachments(Combined):
         )
 
     def _edit(self) -> Row:
-        modality = self.rng.choices(("image", "audio", "video"), (0.5, 0.3, 0.2))[0]
+        modality = self.rng.choices(("audio", "video"), (0.6, 0.4))[0]
         files, handle, which = self._pick_handle(modality)
         template = self.words.filled(self.words.pick(frames.EDITS[modality]))
         if which and "{r}" not in template:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
-from modaverse_training.nano.lm.rows import OPEN, Row, compact, handles, slot
+from modaverse_training.nano.lm.rows import ABOUT, OPEN, Row, compact, handles, slot
 from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Varied:
             row = self._swap_contents(row)
         elif row.calls and draw < 0.88:
             row = self._swap_word(row)
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.5 and not row.text.startswith(ABOUT):
             row = self._noised(row)
         return replace(row, family="hand-" + row.family)
 
@@ -122,7 +122,7 @@ class Varied:
         changed = row
         for call in sorted(row.calls, key=len):
             tool, _, prompt = _parsed(call)
-            if not prompt or not _found(prompt, changed.request):
+            if not prompt or tool in _ON_PICTURES or not _found(prompt, changed.request):
                 continue
             # words that alone say which tool is meant are worth learning as they stand
             keep = 0.1 if _names_modality(tool, prompt, changed.request) else 0.5
@@ -171,8 +171,11 @@ class Varied:
         parsed = [_parsed(call) for call in row.calls]
         last = " ".join(p for tool, _, p in parsed if _names_modality(tool, p, row.request))
         around = row.request + " " + " ".join(t for pair in row.history for t in pair)
+        # an instruction's verb says which tool is meant; what follows an article does not
+        on_picture = any(tool in _ON_PICTURES for tool, _, _ in parsed)
+        words = _OBJECT if on_picture else _LONG_WORD
         shared = [
-            w for w in re.findall(r"[^\W\d_]{3,}", last)
+            w for w in words.findall(last)
             if w.lower() not in _COMMON and re.search(rf"\b{re.escape(w)}\b", around)
         ]  # fmt: skip
         if not shared:
@@ -182,6 +185,11 @@ class Varied:
         if old[0].isupper():
             new = new.upper() if old.isupper() and len(old) > 1 else new[:1].upper() + new[1:]
         return _swapped(row, old, new)
+
+
+_ON_PICTURES = ("image-to-image", "image-to-video")  # whose prompts are instructions
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+_OBJECT = re.compile(r"\b(?:the|an?|its|his|her|my|our)\s+([^\W\d_]{3,})", re.I)
 
 
 class Chats:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from modaverse_training.nano.lm.attachments import Attachments
 from modaverse_training.nano.lm.counts import Counts
-from modaverse_training.nano.lm.rows import CLOSE, OPEN, Row, unmarked
+from modaverse_training.nano.lm.rows import ABOUT, CLOSE, OPEN, Row, unmarked
 from modaverse_training.nano.lm.turns import Turns
 from modaverse_training.nano.lm.vocabulary import WordNet, mistype
 
@@ -27,9 +27,9 @@ class Grammar(Turns, Attachments, Counts):
         self.kinds: list[tuple[float, Callable[[], Row]]] = [
             (0.42, self.single), (0.16, self.several), (0.1, self.pronoun),
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
-            (0.09, self.knowledge), (0.07, self.attached), (0.12, self.follow_up),
+            (0.09, self.knowledge), (0.09, self.attached), (0.12, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
-            (0.05, self.counted), (0.03, self.not_there),
+            (0.05, self.counted), (0.03, self.not_there), (0.02, self.about),
         ]  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:
@@ -51,8 +51,8 @@ class Grammar(Turns, Attachments, Counts):
         ends_in_slot = request.endswith(CLOSE)
         request = unmarked(request)
         draw = (
-            1.0 if row.history else self.rng.random()
-        )  # history keeps its case, and so must the plan
+            1.0 if row.history or row.text.startswith(ABOUT) else self.rng.random()
+        )  # history keeps its case, and so must the plan; nor are texts of answers recased
         if draw < 0.17:
             request, calls = request.lower(), tuple(_recased(c, str.lower) for c in calls)
         elif draw < 0.21 and "ß" not in request:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 OPEN, CLOSE = "\ue000", "\ue001"
 NAMES = {
     "text-to-image": "picture", "text-to-video": "video", "text-to-audio": "sound",
-    "text-to-speech": "speech", "video-to-image": "picture",
+    "text-to-speech": "speech", "video-to-image": "picture", "image-to-image": "picture",
+    "image-to-video": "video",
 }  # fmt: skip
 PLURALS = {"picture": "pictures", "video": "videos", "sound": "sounds", "speech": "speeches"}
 NOTHING = "All right, I will make nothing."
@@ -18,6 +19,7 @@ UNKNOWN = (
     "I am a small offline model and do not know that. A larger language model does: "
     "add --llm with a model folder or a server address."
 )
+ABOUT = "It is about"  # how an answer begins that takes its word from the request
 NOT_THERE = "I see nothing attached and nothing made so far. Attach a file, or say what to make."
 INSIDE = {
     "image": "I cannot look inside {0} yet: I only know that it is an image.",

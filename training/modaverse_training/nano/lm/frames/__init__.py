@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from modaverse_training.nano.lm.frames.attached import (
     ASIDE,
+    ASK_MOVED,
     AUDIO_FILE,
+    EDITED,
+    EDITED_TO,
     EDITS,
     FILE_NAMES,
     INSIDE,
     JOIN,
+    MOVE_SECONDS,
+    MOVED,
+    MOVED_TO,
     SOUND_OF_VIDEO,
     SOUND_UNDER,
     STILL_OF_VIDEO,
@@ -70,6 +76,7 @@ from modaverse_training.nano.lm.frames.speech import (
     WORDS_A_MINUTE,
 )
 from modaverse_training.nano.lm.frames.talk import (
+    ABOUT,
     KNOWLEDGE,
     KNOWLEDGE_ABOUT,
     READ_ANSWER,
@@ -98,10 +105,12 @@ from modaverse_training.nano.lm.frames.wraps import (
 )
 
 __all__ = [
+    "ABOUT",
     "AGAIN_BUT",
     "ALIKE",
     "ANOTHER",
     "ASIDE",
+    "ASK_MOVED",
     "AT_ONE_SECOND",
     "AT_SECONDS",
     "AUDIO_FILE",
@@ -109,6 +118,8 @@ __all__ = [
     "COMPARED",
     "COUNTED",
     "EACH",
+    "EDITED",
+    "EDITED_TO",
     "EDITS",
     "FILE_NAMES",
     "FIRST",
@@ -124,6 +135,9 @@ __all__ = [
     "MAKE_IT",
     "MAKE_THAT",
     "MANY_WAYS",
+    "MOVED",
+    "MOVED_TO",
+    "MOVE_SECONDS",
     "MUSIC_ORDERS",
     "MUSIC_THINGS",
     "NEXT",

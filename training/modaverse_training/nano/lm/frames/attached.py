@@ -68,26 +68,73 @@ INSIDE = {
         how does {r} end
     """),
 }
+#: Changes of a picture, as an order. {w} tells in which picture, where the plan need not say it.
+EDITED = _lines("""
+    make {r} [brighter|darker|black and white|bigger|smaller|sharper|warmer|blue|colourful|square|transparent|look old|look like a painting|look like a cartoon|blurry|{adjective}|{colour}]
+    [crop|rotate|blur|sharpen|brighten|enlarge|resize|flip|mirror|colourise|darken|retouch|edit|upscale|improve|restore|invert|recolour|frame|fix|denoise|stylise|outpaint] {r}
+    [remove|delete|erase|cut out|take out|hide] the [background|{noun}|person|man|car|text|red eyes|people|sky|{adjective} {noun}]{w}
+    [add|put|draw|paint|insert|place] [a {noun}|{thing}|a hat|a border|some text|the word {noun}|a logo] [to|on|into|onto|over] {r}
+    [change|replace|swap] the [background|{noun}|sky|colour|face|hair]{w} [to {colour}|with {thing}|by {thing}|for {thing}]
+    [turn|convert|change|transform] {r} into [a painting|a cartoon|a drawing|a sketch|a watercolour|black and white|a poster|pixel art|an oil painting|a {noun}]
+    [turn|change] [the {noun}|it|him|her|the animal]{w} [into|to] [{thing}|a {noun}]
+    [make|give|paint|colour|dye] [the {noun}|it|its {noun}|his {noun}|her {noun}]{w} [{adjective}|{colour}|bigger|a hat|a smile|a {noun}|a bit {colour}]
+    rotate {r} [by|] [90|180|45|{int}] degrees
+    turn {r} [upside down|to the left|on its side|by a quarter|round]
+    [give|put] [him|her|it|the dog] a [hat|beard|smile|{noun}]{w}
+    scale {r} [up|down|to {int} pixels]
+    [make it|turn it|have it] [black and white|brighter|darker|{colour}|{adjective}|smaller]
+    add {thing} [to {r}|in the background|]
+    [combine|merge|blend] {r} with {thing}
+    draw [a moustache|glasses|{thing}] on {r}
+    [put|place|set|move|show] [it|{r}|the {noun}] {place}
+    [put|set|move] the {noun}{w} [to the left|to the right|in the middle|further up|lower down|into the corner|on the other side]
+    show [only|just] the {noun}[, no background|, nothing else| on white|]
+""")
+#: What a picture is to be, said without a verb.
+EDITED_TO = _lines("""
+    {place}
+    the {noun}{w} {place}
+    [in|all in] {colour}
+    [a little|a bit|a shade|much|far|slightly] [brighter|darker|{colour}|warmer|smaller|larger|{adjective}]
+    [black and white|sepia|upside down|mirrored|without the background|without the {noun}|as a painting|as a pencil sketch|in the style of {surname}]
+    with {thing} [in the background|beside it|on top|]
+    [a {noun}|{thing}] [instead of|in place of] the {noun}
+    the {noun} in {colour}
+    [its|his|her] {noun} {colour}
+""")
+#: Motions of a picture, as an order.
+MOVED = _lines("""
+    [animate|set in motion|put in motion|bring into motion] {r}
+    bring {r} to life
+    make {r} [move|spin|bounce|come alive|turn around|shake|swing|grow|shrink|rise|fall|rotate|dance]
+    make the {noun}{w} [move|spin|bounce|jump|run|{verb}|turn its head|swim away|fly off|wave|dance|go to the left|go to the right|{verb} {place}]
+    make it [move|spin|bounce|jump|run|{verb}|fly away|go left|rise slowly|{verb} {place}]
+    [animate|move] {r} so that [the {noun} [moves|spins|bounces|rises|falls|dances]|it [moves|spins|bounces|rises|falls|dances]]
+    zoom [into|out of] {r} [slowly|]
+    pan over {r} [slowly|from left to right|]
+    [turn|make|change|convert] {r} into a [video|clip|short film|little movie|gif|moving picture]
+""")
+#: What is to be seen in the video of a picture, {x}, and how a person asks for it.
+MOVED_TO = _lines("""
+    the {noun}{w} [moving|spinning|bouncing|jumping|rising|falling|dancing|growing|turning around|moving to the left]
+    it [moving|spinning|bouncing|jumping|rising|falling|dancing|shaking|coming closer]
+""")
+ASK_MOVED = _lines("""
+    i want to see {x}
+    [a video|a clip|a short film|an animation] [of|with] {x}
+    [make|create|give me|render|film] [a video|a clip|a short film|an animation] of {x}
+    [as a video|as a clip|as a film|in motion]: {x}
+    let me watch {x}
+    let's see {x}
+""")
+MOVE_SECONDS = _lines("""
+    for {t} seconds
+    [, {t} seconds|, {t} seconds long|, {t} s]
+    , it should last {t} seconds
+    [in|within|over] {t} seconds
+""")
+#: Changes of sounds and videos, which no tool makes.
 EDITS = {
-    "image": _lines("""
-        make {r} [brighter|darker|black and white|bigger|smaller|sharper|warmer|blue|colourful|square|transparent|look old|look like a painting|look like a cartoon|blurry|{adjective}]
-        [crop|rotate|blur|sharpen|brighten|enlarge|resize|flip|mirror|colourise|darken|retouch|edit|upscale|improve|restore|invert|compress|recolour|frame|fix|denoise] {r}
-        [remove|delete|erase|cut out|take out|hide] the [background|{noun}|person|man|car|text|red eyes|people|sky|{adjective} {noun}] [from {r}|in {r}|on {r}|of {r}|]
-        [add|put|draw|paint|insert|place] [a {noun}|{thing}|a hat|a border|some text|the word {noun}|a logo] [to|on|into|onto|over] {r}
-        [change|replace|swap] the [background|{noun}|sky|colour|face|hair] [in {r}|of {r}|on {r}|to {colour}|with {thing}|by {thing}|for {thing}]
-        [turn|convert|change|transform] {r} into [a painting|a cartoon|a drawing|a sketch|a watercolour|black and white|a video|a poster|pixel art|an oil painting|a {noun}]
-        [animate|extend|outpaint|colour|stylise|bring to life] {r}
-        [make|give] the {noun} [{adjective}|{colour}|bigger|a hat|smile|a {noun}] [in {r}|on {r}|]
-        rotate {r} by [90|180|45|{int}] degrees
-        [make|let] {r} move
-        make a video [of|from|out of] {r}
-        [give|put] [him|her|it|the dog] a [hat|beard|smile|{noun}] [in {r}|]
-        scale {r} [up|down|to {int} pixels]
-        make it [black and white|brighter|darker|{colour}|{adjective}|smaller]
-        add {thing} [to {r}|in the background of {r}]
-        [combine|merge|blend] {r} with {thing}
-        draw [a moustache|glasses|{thing}] on {r}
-    """),
     "audio": _lines("""
         make {r} [louder|quieter|slower|faster|shorter|longer|clearer|higher|deeper|sound like a {noun}|softer]
         [trim|cut|shorten|speed up|slow down|normalise|denoise|reverse|loop|pitch up|clean|amplify|mute|remix|transpose|compress|equalise|edit|fade out|split|master] {r}

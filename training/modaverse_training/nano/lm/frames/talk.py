@@ -203,3 +203,18 @@ READ_ANSWER = _lines("""
     and read the answer aloud
     . say the answer
 """)
+#: What a short text is about, {x}, which the person gives.
+ABOUT = _lines("""
+    what is [this|the following|this sentence|this text|that] about[: |, |? ]{x}
+    what['s|s| is] {x} about
+    [name|tell me|say|give me] the [subject|topic|theme|noun|thing that matters] [of|in] [this|the sentence|the caption|this caption|the title|]: {x}
+    {x}[. |: | - |; ][what is that about|what is it about|what is meant|what does that describe|so what is it]
+    [who or what|what|which creature or thing] [does|would] {x} describe
+    [what|who] is the [hero|subject|star|topic|focus] of {x}
+    [read|here is|take|look at] [this|a line|a caption|a sentence|my note]: {x}. [what is it about|what does it show|its subject]
+    in [a|one|two] [word|words], what is {x} about
+    {x} is the title of a [picture|story|poem|song]. [what will it be about|what would it show|what is in it]
+    [sum up|boil down] {x} [to its subject|to one noun|to the thing it names]
+    [what|which] [noun|subject] [stands|is] [at the centre|at the heart|in the middle] of {x}
+    [someone said|she wrote|my note says|the label reads] {x}, what [is|was] [it|that] about
+""")

@@ -1,0 +1,118 @@
+"""Requests that come with pictures which are to be changed or to move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modaverse_training.nano.lm import frames
+from modaverse_training.nano.lm.combined import Combined
+from modaverse_training.nano.lm.rows import Call, Row, slot
+from modaverse_training.nano.lm.wishes import Options
+
+_WHERE = ("in", "in", "on", "of", "from")
+_BEFORE = ("", "", "", "please ", "can you ", "could you ", "i want you to ", "would you please ")
+_AFTER = ("", "", "", "", " please", ", please", " for me", ", thanks")
+
+
+class Pictures(Combined):
+    """Makes requests for changes and motions of attached pictures."""
+
+    def _pick_handle(self, modality: str) -> tuple[tuple[str, ...], str, str]:
+        """Attachments with one of this modality, its handle, and the word that tells which one."""
+        if self.words.chance(0.75):
+            return (modality,), f"{modality}1", ""
+        if self.words.chance(0.5):
+            other = self.rng.choice([m for m in ("image", "audio", "video") if m != modality])
+            both = [modality, other]
+            self.rng.shuffle(both)
+            return tuple(both), f"{modality}1", "the " + modality
+        number = self.rng.randint(1, 2)
+        which = self.rng.choice([("first", "second")[number - 1], f"{modality}{number}"])
+        return (modality, modality), f"{modality}{number}", which
+
+    def _refer(self, modality: str, which: str, handle: str) -> str:
+        names = frames.FILE_NAMES[modality]
+        if which.startswith("the "):
+            return self.rng.choice([f"the {self.rng.choice(names)}", handle])
+        if which in ("first", "second"):
+            return f"the {which} {self.rng.choice(names)}"
+        if which:
+            return which
+        return self.words.pick(
+            (
+                f"this {self.rng.choice(names)}",
+                f"the {self.rng.choice(names)}",
+                f"my {self.rng.choice(names)}",
+                handle,
+                f"the attached {self.rng.choice(names)}",
+                "this",
+                "it",
+                f"that {self.rng.choice(names)}",
+                f"the {self.rng.choice(names)} I sent",
+            )
+        )
+
+    def _picture_changed(self) -> Row:
+        """A picture that is to be changed, now and then beside another wish."""
+        files, handle, which = self._pick_handle("image")
+        if ordered := self.words.chance(0.7):
+            template = self.words.pick(frames.EDITED)
+        else:
+            template = self.words.pick(frames.EDITED_TO)
+        request, prompt = self._told(template, self._refer("image", which, handle), named=which)
+        request = self._asked_for(request) if ordered else request + self.words.pick(_AFTER)
+        return self._on_picture(request, Call("image-to-image", prompt, (handle,)), files)
+
+    def _picture_moved(self) -> Row:
+        """A picture that is to move, perhaps for so many seconds."""
+        files, handle, which = self._pick_handle("image")
+        refer = self._refer("image", which, handle)
+        if ordered := self.words.chance(0.6):
+            request, prompt = self._told(self.words.pick(frames.MOVED), refer, named=which)
+        else:
+            shown, prompt = self._told(self.words.pick(frames.MOVED_TO), refer, named=which)
+            request = self.words.pick(frames.ASK_MOVED).replace("{x}", shown)
+        options: Options = {}
+        if self.words.chance(0.25):
+            options = {"seconds": self.rng.randint(1, 6)}
+            how_long = self.words.pick(frames.MOVE_SECONDS)
+            request += f" {how_long.replace('{t}', str(options['seconds']))}".replace(" ,", ",")
+        request = self._asked_for(request) if ordered else request
+        call = Call("image-to-video", prompt, (handle,), options)
+        return self._on_picture(request, call, files)
+
+    def _told(self, template: str, refer: str, *, named: str) -> tuple[str, str]:
+        """An instruction as the request tells it, and as the plan does.
+
+        Args:
+            template: With {r} for the picture, or {w} where the picture may be told.
+            refer: The words for the picture.
+            named: Which of several pictures it is; if so, the request must say it.
+        """
+        filled = self.words.filled(template)
+        where = f" {self.rng.choice(_WHERE)} {refer}"
+        if named and "{r}" not in filled:
+            filled = filled if "{w}" in filled else filled + "{w}"
+        elif self.words.chance(0.5):
+            where = ""
+        parts = [part.replace("{r}", refer) for part in filled.split("{w}")]
+        request = where.join(slot(part) if part else "" for part in parts)
+        return request, " ".join("".join(parts).split())
+
+    def _asked_for(self, order: str) -> str:
+        """An order with a polite word before or after it, or none."""
+        return self.words.pick(_BEFORE) + order + self.words.pick(_AFTER)
+
+    def _on_picture(self, request: str, call: Call, files: tuple[str, ...]) -> Row:
+        calls: tuple[Call, ...] = (call,)
+        if self.words.chance(0.12):
+            extra = self.closed()
+            order = (
+                extra.phrase
+                if extra.order
+                else self.words.pick(frames.THING_TO_ORDER).replace("{w}", extra.phrase)
+            )
+            request += self.words.pick((" and ", ", and ", ". then ", " plus ", ", then ")) + order
+            calls += extra.calls
+        family = "picture-changed" if call.tool == "image-to-image" else "picture-moved"
+        return replace(self._row(self.punctuated(request), calls, family), attachments=files)
