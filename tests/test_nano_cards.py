@@ -19,6 +19,7 @@ TASKS = {
     "audio": ("diffusers", "text-to-audio"),
     "hearing": ("transformers", "feature-extraction"),
     "image": ("diffusers", "text-to-image"),
+    "layers": ("diffusers", "image-to-image"),
     "lm": ("transformers", "text-generation"),
     "senses": ("modaverse", "image-text-to-text"),
     "sketch": ("diffusers", "text-to-image"),
