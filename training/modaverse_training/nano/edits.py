@@ -30,6 +30,7 @@ from modaverse_training.nano.concepts import COLOURS, MOTIONS, PLACES, drawables
 from modaverse_training.nano.image_classifier import _load
 
 SEED = 9301
+_TRIES = 500  # after which a thing has no held-out ground: one in thirty has none
 _PLACED = 30.0  # levels of 255 by which a ground may be off, on average
 _COLOUR_NEAR = 40.0  # levels by which the mean of a thing may be off its tinted drawing
 
@@ -92,11 +93,13 @@ def judge(folder: Path, count: int = 200) -> dict[str, Any]:
 
 
 def _held_out(rng: Random, concept: int) -> scenes.Scene:
-    """A held-out scene of a concept that is not tinted."""
+    """A held-out scene of a concept that is not tinted; of the next one if it has none."""
     while True:
-        scene = scenes.sample_scene(rng, concept=concept)
-        if scenes.held_out(scene) and scene.thing.colour is None:
-            return scene
+        for _ in range(_TRIES):
+            scene = scenes.sample_scene(rng, concept=concept)
+            if scenes.held_out(scene) and scene.thing.colour is None:
+                return scene
+        concept = (concept + 1) % len(drawables())
 
 
 def _tensor(pixels: scenes.Pixels) -> torch.Tensor:
