@@ -39,7 +39,7 @@ class Layers:
     ground: Tensor
 
 
-class NanoLayers(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class NanoLayers(ModelMixin, ConfigMixin):
     """A picture -> what stands in it, and the ground behind.
 
     A U-Net of plain residual blocks. It reads and writes squares of 2 x 2 pixels, so that nothing
