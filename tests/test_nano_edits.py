@@ -92,6 +92,11 @@ def test_no_motion_is_none(prompt: str) -> None:
     assert motion_of(prompt) is None
 
 
+def test_of_a_whole_book_only_the_beginning_is_read() -> None:
+    assert read("make it red " + "and so on " * 10_000) == read("make it red")
+    assert read("on and on " * 10_000 + "make it red") == ()
+
+
 def test_more_and_less_are_told_apart() -> None:
     (little,), (plain,), (much,) = (read(f"{how}bigger") for how in ("a bit ", "", "much "))
     assert 1 < float(little.value) < float(plain.value) < float(much.value)

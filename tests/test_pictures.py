@@ -249,6 +249,36 @@ def cogvideo(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
+def stable_video(folder: Path) -> None:
+    """Stable Video Diffusion, which reads no prompt."""
+    from transformers import CLIPImageProcessor, CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    torch.manual_seed(0)
+    unet = diffusers.UNetSpatioTemporalConditionModel(
+        sample_size=4, in_channels=8, out_channels=4, block_out_channels=(32, 32),
+        down_block_types=("CrossAttnDownBlockSpatioTemporal", "DownBlockSpatioTemporal"),
+        up_block_types=("UpBlockSpatioTemporal", "CrossAttnUpBlockSpatioTemporal"),
+        addition_time_embed_dim=8, projection_class_embeddings_input_dim=24, layers_per_block=1,
+        cross_attention_dim=32, num_attention_heads=2, transformer_layers_per_block=1,
+    )  # fmt: skip
+    film = diffusers.AutoencoderKLTemporalDecoder(
+        block_out_channels=(32,), layers_per_block=1, latent_channels=4
+    )
+    eyes = CLIPVisionModelWithProjection(
+        CLIPVisionConfig(
+            hidden_size=32, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2,
+            image_size=224, patch_size=112, projection_dim=32,
+        )
+    )  # fmt: skip
+    diffusers.StableVideoDiffusionPipeline(
+        vae=film,
+        image_encoder=eyes,
+        unet=unet,
+        scheduler=diffusers.EulerDiscreteScheduler(),
+        feature_extractor=CLIPImageProcessor(),
+    ).save_pretrained(folder)
+
+
 @pytest.mark.parametrize("builder", [stable_diffusion, instruct, pixart])
 def test_any_picture_model_changes_pictures(builder: Any, checkpoint: Any) -> None:
     other = ImageToImage(checkpoint(builder), calling={"num_inference_steps": 4})
@@ -271,6 +301,9 @@ def test_any_model_of_videos_from_pictures(checkpoint: Any) -> None:
     }  # fmt: skip
     video = ImageToVideo(checkpoint(cogvideo), calling=calling)("a red fox", photo(32, 32))
     assert video.frames.shape == (9, 32, 32, 3)
+    calling = {"num_inference_steps": 2, "height": 32, "width": 32}
+    silent = ImageToVideo(checkpoint(stable_video), calling=calling)
+    assert silent("it moves", photo(32, 32), seconds=1).frames.shape == (8, 32, 32, 3)
     with pytest.raises(BackendMissing, match="takes no picture"):
         ImageToVideo(checkpoint(stable_diffusion))("a red fox", photo(32, 32))
 
