@@ -15,7 +15,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from modaverse_tools.mel import MelCodec, packed, unpacked
-from modaverse_tools.nano_audio import NanoAudioPipeline
+from modaverse_tools.nano_audio import NanoAudioPipeline, _joined
 from modaverse_training.nano import instruments, synthesis
 from modaverse_training.nano.animals import ANIMALS
 from modaverse_training.nano.audio_classifier import SoundJudge, guesses, held_out_captions
@@ -250,6 +250,18 @@ def test_pipeline_stops_at_the_asked_second(pipe: NanoAudioPipeline) -> None:
     wave = sound(pipe, audio_length_in_s=0.25)
     assert wave.shape == (1, 4000)
     assert wave[0, -1] == 0
+
+
+def test_a_longer_sound_is_of_parts_that_fade_into_one_another(pipe: NanoAudioPipeline) -> None:
+    part = pipe.part_in_s
+    once, longer = sound(pipe), sound(pipe, audio_length_in_s=3 * part)
+    assert once.shape[1] == round(part * 16_000)
+    assert longer.shape[1] == round(3 * part * 16_000)
+    assert np.abs(longer).reshape(12, -1).max(1).min() > 0, "no gap"
+    ones = _joined(torch.ones(1, 3, 40), 8)
+    assert ones.shape == (1, 104)
+    assert ones.min() >= 0.99
+    assert ones.max() <= 1.42, "two parts at equal power are louder by no more than 3 dB"
 
 
 def test_seed_decides_the_sound(pipe: NanoAudioPipeline) -> None:

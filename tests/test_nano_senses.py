@@ -292,6 +292,21 @@ class TestNano:
         assert written(llm, request) == written(plain, request)
         assert llm._loaded is None
 
+    def test_only_the_turns_that_bring_media_are_planned_with_the_senses(self, nano: Path) -> None:
+        llm, plain = load_llm("nano", device="cpu"), TransformersLLM(nano / "lm", device="cpu")
+        assert isinstance(llm, MultimodalLLM)
+        made = [Message("user", "draw a cat"), Message("assistant", "Here it is.", ("image1",))]
+        given = [Message("user", "look", ("image2",)), Message("assistant", "I see.")]
+        for earlier in (made, given):
+            request = ask("now a dog", earlier=earlier, image1=picture(1), image2=picture(2))
+            request = replace(
+                request, messages=(*earlier, Message("user", "now a dog"))
+            )  # nothing new is attached
+            assert written(llm, request) == written(plain, request)
+        assert llm._loaded is None
+        assert written(llm, ask("and this?", earlier=[*made, *given], image3=picture(2)))
+        assert llm._loaded is not None
+
     def test_media_are_planned_with_what_was_learnt(self, made: Path, nano: Path) -> None:
         """By the weights of base and adapter, merged in float32, and by no others."""
         from peft import PeftModel

@@ -141,7 +141,7 @@ def test_built_in_options_are_those_the_language_model_learned(
     assert properties["text-to-image"]["size"]["enum"] == [64, 128, 256, 512]
     assert properties["text-to-image"]["size"]["default"] == 256
     seconds = properties["text-to-audio"]["seconds"]
-    assert (seconds["minimum"], seconds["maximum"], seconds["default"]) == (0.5, 3, 3)
+    assert (seconds["minimum"], seconds["maximum"], seconds["default"]) == (0.5, 10, 3)
     speech = properties["text-to-speech"]
     assert speech.keys() == {"language", "voice", "speed", "pitch"}
     assert len(speech["language"]["enum"]) == 18

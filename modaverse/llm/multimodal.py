@@ -197,9 +197,19 @@ class MultimodalLLM(LocalLLM):
         return self._alignment is not None and self._alignment.adapted == "media"
 
     def _is_perceived(self, request: LLMRequest) -> bool:
-        """Whether a request, or the conversation before it, brings something to see or hear."""
-        perceived = self.perceives()
-        return any(modality_of(value) in perceived for value in request.media.values())
+        """Whether something that is to be seen or heard comes with a request.
+
+        An aligned model reads of an answer's results by their prompts alone, so they bring nothing:
+        what a chat has made must not change how its next request is planned. Where media are
+        planned by an adapter that knows little else, it plans the turns that bring some, and the
+        language model alone all others, which may still use earlier attachments by their handles.
+        """
+        perceived, media = self.perceives(), request.media
+        if not self.settings.system:
+            messages = request.messages[-1:] if self._apart else request.messages
+            attached = (message.handles for message in messages if message.role == "user")
+            media = {name: media[name] for names in attached for name in names if name in media}
+        return any(modality_of(value) in perceived for value in media.values())
 
     def _load(self, device: str) -> Loaded:
         torch = require("torch")

@@ -44,7 +44,7 @@ class PictureOptions(SampleOptions):
 class SoundOptions(SampleOptions):
     """What a tool that makes sounds can be told beside."""
 
-    seconds: float = Field(3.0, ge=0.5, le=3, description="length")
+    seconds: float = Field(3.0, ge=0.5, le=10, description="length")
 
 
 class DiffusionTool(Tool):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,8 @@ from modaverse_tools.pipeline import GUIDANCE, STEPS
 
 __all__ = ["NanoAudioPipeline", "SoundOutput"]
 
-_LONGEST = 3.0  # seconds
+_PART = 3.0  # seconds that the transformer writes at once
+_OVERLAP = 0.5  # seconds in which one part fades into the next
 
 
 @dataclass
@@ -62,6 +64,13 @@ class NanoAudioPipeline(NanoPipeline):
         """Samples a second of what it returns."""
         return int(self.config.rate)
 
+    @property
+    def part_in_s(self) -> float:
+        """Seconds that the transformer writes at once, 3 at most."""
+        config, shape = self.config, self.transformer.config
+        frames = shape.sample_size**2 * shape.in_channels // len(config.mean)
+        return min(_PART, float((frames - 1) * config.hop / config.rate))
+
     @cached_property
     def codec(self) -> MelCodec:
         """Between spectrograms as the transformer knows them and waves."""
@@ -83,7 +92,7 @@ class NanoAudioPipeline(NanoPipeline):
         guidance_scale: float = GUIDANCE,
         generator: torch.Generator | None = None,
         max_sequence_length: int = 32,
-        audio_length_in_s: float = _LONGEST,
+        audio_length_in_s: float | None = None,
         callback_on_step_end: OnStep | None = None,
     ) -> SoundOutput:
         """Sound out the prompt.
@@ -94,15 +103,21 @@ class NanoAudioPipeline(NanoPipeline):
             guidance_scale: How closely to follow the prompt; 1 is without guidance.
             generator: For the noise, on the CPU.
             max_sequence_length: Tokens of a prompt that are read.
-            audio_length_in_s: Seconds of sound, 3 at most.
+            audio_length_in_s: Seconds of sound; more than the transformer writes at once are parts
+                that fade into one another. By default one part, `part_in_s`.
             callback_on_step_end: As in diffusers' own pipelines.
 
         Returns:
             `.audios`: float32 [b, samples] in -1..1 at `sampling_rate`.
         """
         config = self.transformer.config
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        part = self.part_in_s
+        seconds = part if audio_length_in_s is None else max(audio_length_in_s, 0.0)
+        overlap = min(_OVERLAP, part / 4)
+        parts = max(1, math.ceil((seconds - overlap) / (part - overlap)))
         clean = self._denoise(
-            prompt,
+            [one for one in prompts for _ in range(parts)],
             (config.in_channels, config.sample_size, config.sample_size),
             steps=num_inference_steps,
             guidance=guidance_scale,
@@ -111,9 +126,11 @@ class NanoAudioPipeline(NanoPipeline):
             on_step=callback_on_step_end,
         )
         mel = self._spectrogram(clean.cpu())
-        samples = round(min(max(audio_length_in_s, 0.0), _LONGEST) * self.sampling_rate)
-        waves = self.codec.decode(mel, generator=generator)[:, :samples]
-        return SoundOutput(_faded(waves, self.sampling_rate).numpy())
+        rate = self.sampling_rate
+        waves = self.codec.decode(mel, generator=generator)[:, : round(part * rate)]
+        joined = _joined(waves.view(len(prompts), parts, -1), round(overlap * rate))
+        joined = joined[:, : round(seconds * rate)]
+        return SoundOutput(_faded(joined, rate).numpy())
 
     def preview_of(self, latents: torch.Tensor) -> torch.Tensor:
         """The first spectrogram as a picture [3, bands, frames] in -1..1, high notes on top."""
@@ -122,6 +139,17 @@ class NanoAudioPipeline(NanoPipeline):
     def _spectrogram(self, latents: torch.Tensor) -> torch.Tensor:
         """What the transformer writes -> normalised log-mel [b, bands, frames]."""
         return unpacked(latents, latents.shape[1] // len(self.config.mean))
+
+
+def _joined(parts: torch.Tensor, overlap: int) -> torch.Tensor:
+    """Parts [b, n, samples], each faded into the next at equal power: [b, samples of all]."""
+    rise = torch.sin(torch.linspace(0, math.pi / 2, overlap))
+    whole = parts[:, 0]
+    for number in range(1, parts.shape[1]):
+        before, after = whole[:, -overlap:], parts[:, number, :overlap]
+        faded = before * rise.flip(0) + after * rise
+        whole = torch.cat([whole[:, :-overlap], faded, parts[:, number, overlap:]], 1)
+    return whole
 
 
 def _faded(waves: torch.Tensor, rate: int) -> torch.Tensor:

@@ -58,7 +58,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     image         image             --text {text} --sketch {sketch} --out {picture} --minutes 60
     video         video             --text {text} --sketch {sketch} --out {video} --minutes 60
     ship-pictures export            {pictures} --out {weights}
-    layers        layers            --out {work / "layers"} --minutes 27 --ship {weights / "layers"}
+    layers        layers            --out {work / "layers"} --minutes 33 --ship {weights / "layers"}
     sounds        synthesis         --out {audio} --count 10000
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
