@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from modaverse import Agent, Audio, Chat, Image, Video, tool
 from modaverse.errors import BackendMissing
 from modaverse.llm import LLMRequest, Message, TransformersLLM, load_llm
 from modaverse.llm.debug import write_adapter, write_checkpoint
@@ -46,6 +48,42 @@ def test_an_adapter_beside_the_weights_is_used(folder: Path, tmp_path: Path) -> 
     trained_elsewhere = Path(shutil.copytree(folder, tmp_path / "base-of-the-training"))
     write_adapter(folder / "adapter", trained_elsewhere)
     assert written() != before
+
+
+@pytest.mark.skipif(
+    not (nano_llm.FOLDER / "config.json").is_file(), reason="the nano weights are not trained yet"
+)
+def test_a_chat_goes_on_as_if_what_was_made_had_no_eyes_upon_it() -> None:
+    """The results of a chat are no attachments: later turns are planned by their words alone."""
+
+    @tool(name="text-to-image")
+    def paint(prompt: str) -> Image:
+        """Paint a picture of the prompt."""
+        return Image(np.zeros((8, 8, 3), np.uint8))
+
+    @tool(name="text-to-audio")
+    def sound(prompt: str) -> Audio:
+        """Make a sound from the prompt."""
+        return Audio(np.zeros((800, 1), np.float32), 16_000)
+
+    @tool(name="text-to-video")
+    def film(prompt: str) -> Video:
+        """Film the prompt."""
+        return Video(np.zeros((2, 8, 8, 3), np.uint8), 8)
+
+    turns = {
+        "Draw a red apple": [("text-to-image", "a red apple")],
+        "Make it green": [("text-to-image", "a green apple")],
+        "thanks": [],
+        "Draw a dog": [("text-to-image", "a dog")],
+        "Play a piano melody": [("text-to-audio", "a piano melody")],
+        "A video of a car driving": [("text-to-video", "a car driving")],
+        "A picture of a unicorn under a rainbow": [("text-to-image", "a unicorn under a rainbow")],
+    }
+    chat = Chat(Agent(load_llm("nano", device="cpu"), toolbox=Toolbox([paint, sound, film])))
+    for request, wanted in turns.items():
+        plan = chat.send(request).plan
+        assert [(call.tool, call.prompt) for call in plan.calls] == wanted, request
 
 
 @pytest.mark.skipif(

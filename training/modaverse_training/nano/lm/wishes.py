@@ -150,7 +150,7 @@ class Wishes:
         else:
             left, right = self.rng.choices(
                 (('"', '"'), ("“", "”"), ("'", "'"), ("«", "»"), ("„", "“")),
-                (0.78, 0.1, 0.06, 0.03, 0.03),
+                (0.62, 0.1, 0.22, 0.03, 0.03),
             )[0]
         return left + slot(sentence) + right
 
