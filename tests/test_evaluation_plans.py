@@ -56,7 +56,7 @@ def test_right_modalities_by_another_tool_and_other_words() -> None:
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        ("image-to-video from image1: it moves", "no tool"),
+        ("image-to-audio from image1: it sounds", "no tool"),
         ("text-to-image from image7: a fox", "image7"),
         ("text-to-image with {: a fox", "PlanError"),
     ],
