@@ -121,6 +121,16 @@ class DiffusionTool(Tool):
             arguments["guidance_scale"] = options.guidance
         return self.pipeline.run(context, arguments, self.calling)
 
+    def _pictures(self, output: Any) -> NDArray[np.uint8]:
+        """The first picture of an output, [1, h, w, 3], unless the model itself kept it back."""
+        if any(getattr(output, "nsfw_content_detected", None) or ()):
+            raise ToolError(
+                "the model's safety checker kept the picture back",
+                tool=self.spec.name,
+                hint="word the prompt differently",
+            )
+        return _levels(output.images)[:1]
+
     def _chosen(self, options: SampleOptions, name: str) -> bool:
         """Whether an option's value stands: always for nano, else if somebody asked for it."""
         return self.pipeline.is_nano or name in options.model_fields_set
@@ -146,13 +156,7 @@ class TextToImage(DiffusionTool):
             Cancelled, BackendMissing, OutOfMemory: As they say.
         """
         output, _ = self._generate(prompt, options, context, output_type="np")
-        if any(getattr(output, "nsfw_content_detected", None) or ()):
-            raise ToolError(
-                "the model's safety checker kept the picture back",
-                tool=self.spec.name,
-                hint="word the prompt differently",
-            )
-        pictures = _levels(output.images)[:1]  # [1, h, w, 3]
+        pictures = self._pictures(output)
         if self._chosen(options, "size"):
             pictures = _resized(pictures, options.size)
         return Image(pictures[0])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from modaverse.errors import BackendMissing, RequestError, ToolError
+from modaverse.errors import BackendMissing, RequestError
 from modaverse.media import Image, Video
 from modaverse.tool import Availability, Context, ToolOptions
 from modaverse_tools.diffusion import DiffusionTool, SampleOptions, _levels, _resized
@@ -181,13 +181,7 @@ class ImageToImage(PictureTool):
         }
         given = self._fit(image, options.size)
         output = self._made(prompt, context, image=given, **wanted)
-        if any(getattr(output, "nsfw_content_detected", None) or ()):
-            raise ToolError(
-                "the model's safety checker kept the picture back",
-                tool=self.spec.name,
-                hint="word the prompt differently",
-            )
-        made = _levels(output.images)[:1]
+        made = self._pictures(output)
         return Image((_resized(made, options.size) if options.size else made)[0])
 
 

@@ -131,7 +131,7 @@ def train(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.rate, betas=(0.9, 0.97), weight_decay=0.01, fused=True
     )
-    step, spent = _resume(out / "state.pt", model, average, optimizer)
+    step, spent = read_state(out / "state.pt", model, average, optimizer)
     rng = np.random.default_rng(recipe.seed + step)
     rows = len(captions.states)
     losses: list[float] = []
@@ -151,7 +151,7 @@ def train(
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
-        _follow(average, model, min(0.9995, (step + 1) / (step + 20)) if done < 0.97 else 0.99)
+        follow(average, model, min(0.9995, (step + 1) / (step + 20)) if done < 0.97 else 0.99)
         losses.append(loss.item())
         now = time.monotonic()
         spent, last = spent + now - last, now
@@ -159,9 +159,9 @@ def train(
             mean, rate = np.mean(losses[-200:]), step * recipe.batch / spent
             print(f"step {step} {spent / 60:.1f} min loss {mean:.4f} {rate:.0f}/s", flush=True)
         if step % 500 == 0:
-            _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
+            write_state(out / "state.pt", model, average, optimizer, step, spent)
             save(average)
-    _checkpoint(out / "state.pt", model, average, optimizer, step, spent)
+    write_state(out / "state.pt", model, average, optimizer, step, spent)
     save(average)
 
 
@@ -189,12 +189,13 @@ def _loss(
 
 
 @torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+def follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """Move the average towards the model, all but a share of `decay` of the way."""
     for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
         slow.lerp_(fast, 1 - decay)
 
 
-def _checkpoint(
+def write_state(
     path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer,
     step: int, spent: float,
 ) -> None:  # fmt: skip
@@ -210,9 +211,10 @@ def _checkpoint(
     path.with_suffix(".tmp").replace(path)
 
 
-def _resume(
+def read_state(
     path: Path, model: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
 ) -> tuple[int, float]:
+    """Steps and minutes of the state at `path`, read back; 0 if there is none."""
     if not path.is_file():
         return 0, 0.0
     state = torch.load(path, weights_only=True)

@@ -27,7 +27,7 @@ from torch.nn import functional
 
 from modaverse_tools.nano_layers import NanoLayers
 from modaverse_tools.nano_sketch import over
-from modaverse_training.nano import scenes
+from modaverse_training.nano import diffusion, scenes
 from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
 from modaverse_training.nano.export import forget_places
 
@@ -272,7 +272,7 @@ def train(out: Path, *, minutes: float, batch: int = 32) -> NanoLayers:
     stock, model = _stock(), NanoLayers()
     average = copy.deepcopy(model).requires_grad_(False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=_RATE, weight_decay=0.01, fused=True)
-    step, spent = _resumed(out / "state.pt", model, average, optimizer)
+    step, spent = diffusion.read_state(out / "state.pt", model, average, optimizer)
     rng = Random(SEED + step)
     model.to(memory_format=torch.channels_last)
     fast: Any = torch.compile(model)
@@ -288,17 +288,17 @@ def train(out: Path, *, minutes: float, batch: int = 32) -> NanoLayers:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         step += 1
-        _follow(average, model, min(0.998, (step + 1) / (step + 20)))
+        diffusion.follow(average, model, min(0.998, (step + 1) / (step + 20)))
         now = time.monotonic()
         spent, last = spent + (now - last) / 60, now
         if step % 50 == 0:
             told = f"step {step} {spent:.1f} min loss {loss.item():.4f}"
             print(f"{told} {step * batch / spent / 60:.0f}/s", flush=True)
         if step % 200 == 0:
-            _kept(out / "state.pt", model, average, optimizer, step, spent)
+            diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
             average.save_pretrained(out / "layers")
     average.save_pretrained(out / "layers")
-    _kept(out / "state.pt", model, average, optimizer, step, spent)
+    diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
     average.eval()
     finished: NanoLayers = average
     return finished
@@ -307,40 +307,6 @@ def train(out: Path, *, minutes: float, batch: int = 32) -> NanoLayers:
 @cache
 def _stock() -> Stock:
     return Stock(Random(SEED))
-
-
-@torch.no_grad()
-def _follow(average: NanoLayers, model: NanoLayers, decay: float) -> None:
-    for slow, fast in zip(average.parameters(), model.parameters(), strict=True):
-        slow.lerp_(fast, 1 - decay)
-
-
-def _kept(
-    path: Path, model: NanoLayers, average: NanoLayers, optimizer: torch.optim.Optimizer,
-    step: int, spent: float,
-) -> None:  # fmt: skip
-    """Write the whole state beside the old one and swap, so that a kill loses nothing."""
-    state = {
-        "model": model.state_dict(),
-        "average": average.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "step": step,
-        "spent": spent,
-    }
-    torch.save(state, path.with_suffix(".new"))
-    path.with_suffix(".new").replace(path)
-
-
-def _resumed(
-    path: Path, model: NanoLayers, average: NanoLayers, optimizer: torch.optim.Optimizer
-) -> tuple[int, float]:
-    """Steps and minutes of the state at `path`, read back; 0 if there is none."""
-    if not path.is_file():
-        return 0, 0.0
-    state = torch.load(path, weights_only=True)
-    for name, part in (("model", model), ("average", average), ("optimizer", optimizer)):
-        part.load_state_dict(state[name])
-    return int(state["step"]), float(state["spent"])
 
 
 @torch.no_grad()

@@ -76,11 +76,7 @@ class Answers(Wishes):
                 ]
             )
             wish = Wish(frame.replace("{x}", slot(subject)), (Call(tool, subject),), True)
-        phrase = (
-            wish.phrase
-            if wish.order
-            else self.words.pick(frames.THING_TO_ORDER).replace("{w}", wish.phrase)
-        )
+        phrase = self.ordered(wish)
         question = self.punctuated(question)
         if self.words.chance(0.7):
             joiner = self.words.pick((" and ", " also ", " ", " then ", " plus ", ", and "))

@@ -94,12 +94,8 @@ class Attachments(Pictures):
         )
         if self.words.chance(0.12):
             extra = self.closed()
-            phrase = (
-                extra.phrase
-                if extra.order
-                else self.words.pick(frames.THING_TO_ORDER).replace("{w}", extra.phrase)
-            )
-            request += self.words.pick((" and ", ", and ", ". then ", " plus ")) + phrase
+            joiner = self.words.pick((" and ", ", and ", ". then ", " plus "))
+            request += joiner + self.ordered(extra)
             calls += extra.calls
         row = self._row(self.punctuated(request), calls, "from-video")
         return replace(row, attachments=files)

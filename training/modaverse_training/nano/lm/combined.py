@@ -34,10 +34,7 @@ class Combined(Wishes):
             wrapped = self.words.filled(self.words.pick(frames.WRAP_THING)).replace("{w}", listed)
             calls = tuple(c for t in things for c in t.calls)
             return self._row(self.punctuated(wrapped), calls, "several")
-        orders = [
-            w.phrase if w.order else self.words.pick(frames.THING_TO_ORDER).replace("{w}", w.phrase)
-            for w in wishes
-        ]
+        orders = [self.ordered(wish) for wish in wishes]
         calls = tuple(c for w in wishes for c in w.calls)
         joined = self._listed(orders)
         wrapped = self.words.filled(self.words.pick(frames.WRAP_ORDER)).replace("{w}", joined)

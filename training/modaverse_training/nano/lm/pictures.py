@@ -107,12 +107,8 @@ class Pictures(Combined):
         calls: tuple[Call, ...] = (call,)
         if self.words.chance(0.12):
             extra = self.closed()
-            order = (
-                extra.phrase
-                if extra.order
-                else self.words.pick(frames.THING_TO_ORDER).replace("{w}", extra.phrase)
-            )
-            request += self.words.pick((" and ", ", and ", ". then ", " plus ", ", then ")) + order
+            joiner = self.words.pick((" and ", ", and ", ". then ", " plus ", ", then "))
+            request += joiner + self.ordered(extra)
             calls += extra.calls
         family = "picture-changed" if call.tool == "image-to-image" else "picture-moved"
         return replace(self._row(self.punctuated(request), calls, family), attachments=files)

@@ -210,6 +210,12 @@ class Wishes:
     def _row(self, request: str, calls: tuple[Call, ...], family: str) -> Row:
         return Row(request, reply(calls), tuple(c.line() for c in calls), family=family)
 
+    def ordered(self, wish: Wish) -> str:
+        """The wish as an order: a thing gets a verb."""
+        if wish.order:
+            return wish.phrase
+        return self.words.pick(frames.THING_TO_ORDER).replace("{w}", wish.phrase)
+
     def asked(self, wish: Wish) -> str:
         """The wish as a whole request: plain, polite, indirect, or with a story around it."""
         wrap = self.words.pick(frames.WRAP_ORDER if wish.order else frames.WRAP_THING)
