@@ -70,8 +70,12 @@ class DiffusionTool(Tool):
         loading: Mapping[str, Any] | None = None,
         calling: Mapping[str, Any] | None = None,
     ) -> None:
-        self.pipeline = Pipeline(model, self.kind, loading)
+        self.pipeline = self._pipeline_of(model, loading)
         self.calling = dict(calling or {})
+
+    def _pipeline_of(self, model: str, loading: Mapping[str, Any] | None) -> Pipeline:
+        """What runs the model, not yet loaded."""
+        return Pipeline(model, self.kind, loading)
 
     @property
     def model(self) -> str:
@@ -162,8 +166,8 @@ class TextToImage(DiffusionTool):
         return Image(pictures[0])
 
 
-class TextToVideo(DiffusionTool):
-    """Film the prompt: a short video without sound.
+class FilmingTool(DiffusionTool):
+    """A tool that makes videos.
 
     Args:
         model: "nano", a folder in diffusers' format, or a name on the Hugging Face hub.
@@ -184,6 +188,17 @@ class TextToVideo(DiffusionTool):
     ) -> None:
         super().__init__(model, loading=loading, calling=calling)
         self.fps = fps
+
+
+class TextToVideo(FilmingTool):
+    """Film the prompt: a short video without sound.
+
+    Args:
+        model: "nano", a folder in diffusers' format, or a name on the Hugging Face hub.
+        fps: Frames a second.
+        loading: More arguments of `from_pretrained`.
+        calling: More arguments of the pipeline's call; they win.
+    """
 
     def run(self, prompt: str, *, options: PictureOptions, context: Context) -> Video:
         """One video: frames uint8 [t, h, w, 3], the longer side of `options.size` pixels.

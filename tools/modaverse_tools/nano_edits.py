@@ -20,7 +20,7 @@ __all__ = ["CAMERA", "COLOURS", "Edit", "Where", "motion_of", "read", "remark"]
 Where = Literal["all", "thing", "ground"]
 
 #: Colours by name, red, green and blue in 0..255: those that the nano models were taught.
-COLOURS: Final = {
+COLOURS: Final[dict[str, tuple[int, int, int]]] = {
     "red": (220, 40, 40), "orange": (245, 140, 30), "yellow": (250, 215, 50),
     "green": (60, 170, 70), "blue": (50, 100, 225), "purple": (140, 70, 190),
     "pink": (250, 140, 190), "brown": (135, 85, 50), "black": (45, 45, 50),

@@ -16,7 +16,7 @@ from pydantic import Field
 from modaverse.errors import BackendMissing, RequestError
 from modaverse.media import Image, Video
 from modaverse.tool import Availability, Context, ToolOptions
-from modaverse_tools.diffusion import DiffusionTool, SampleOptions, _levels, _resized
+from modaverse_tools.diffusion import DiffusionTool, FilmingTool, SampleOptions, _levels, _resized
 from modaverse_tools.pipeline import NANO, WEIGHTS, Pipeline
 
 if TYPE_CHECKING:
@@ -113,15 +113,8 @@ class PictureTool(DiffusionTool):
 
     nano: ClassVar[str]
 
-    def __init__(
-        self,
-        model: str = NANO,
-        *,
-        loading: Mapping[str, Any] | None = None,
-        calling: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.pipeline: Pipeline = PicturePipeline(model, self.nano, loading)
-        self.calling = dict(calling or {})
+    def _pipeline_of(self, model: str, loading: Mapping[str, Any] | None) -> Pipeline:
+        return PicturePipeline(model, self.nano, loading)
 
     def _fit(self, image: Image, side: int | None) -> Pil.Image:
         """The picture as RGB on white, its longer side as asked or at most 512 pixels."""
@@ -185,7 +178,7 @@ class ImageToImage(PictureTool):
         return Image((_resized(made, options.size) if options.size else made)[0])
 
 
-class ImageToVideo(PictureTool):
+class ImageToVideo(PictureTool, FilmingTool):
     """Let a given picture move as the prompt says: a short video without sound.
 
     Args:
@@ -195,19 +188,7 @@ class ImageToVideo(PictureTool):
         calling: More arguments of the pipeline's call; they win.
     """
 
-    kind = "video"
     nano = "NanoMotionPipeline"
-
-    def __init__(
-        self,
-        model: str = NANO,
-        *,
-        fps: float = 8.0,
-        loading: Mapping[str, Any] | None = None,
-        calling: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(model, loading=loading, calling=calling)
-        self.fps = fps
 
     def run(self, prompt: str, image: Image, *, options: MotionOptions, context: Context) -> Video:
         """The video: uint8 [t, h, w, 3], whose first frame is the picture if nano makes it.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from modaverse_tools.nano_edits import COLOURS as COLOURS  # one list for making and for changing
+
 
 @dataclass(frozen=True)
 class Concept:
@@ -255,19 +257,6 @@ banjo|banjo
 sitar|sitar
 """
 
-COLOURS: Final[dict[str, tuple[int, int, int]]] = {
-    "red": (220, 40, 40),
-    "orange": (245, 140, 30),
-    "yellow": (250, 215, 50),
-    "green": (60, 170, 70),
-    "blue": (50, 100, 225),
-    "purple": (140, 70, 190),
-    "pink": (250, 140, 190),
-    "brown": (135, 85, 50),
-    "black": (45, 45, 50),
-    "white": (245, 245, 245),
-    "gray": (150, 150, 155),
-}
 COLOUR_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "red": ("scarlet", "crimson"),
     "orange": (),
