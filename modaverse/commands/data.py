@@ -138,7 +138,7 @@ def stats(files: Sequence[Path], *, temperature: float, skip: bool, json: bool) 
 
 def _settings(typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as the settings have it."""
-    names = ("out", "include", "against", "seed", "format")
+    names = ("out", "include", "against", "described", "seed", "format")
     values = {name: typed[name] for name in names if typed.get(name) not in (None, [])}
     if typed.get("source"):
         values["sources"] = [_source(text) for text in typed["source"]]

@@ -51,6 +51,14 @@ def build(
             "repeated.",
         ),
     ] = None,
+    described: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Descriptions of tools, as TaskBench's tool_desc.json: rows are made from them, "
+            "and plan with these tools alone. May be repeated.",
+        ),
+    ] = None,
     rows: Annotated[int | None, typer.Option(metavar="N", min=0, help="Rows to train on.")] = None,
     measured: Annotated[
         int | None, typer.Option(metavar="N", min=0, help="Rows for validation, and for test.")
@@ -98,6 +106,7 @@ def build(
     typed = {
         "out": out,
         "source": source,
+        "described": described,
         "rows": rows,
         "measured": measured,
         "include": include,

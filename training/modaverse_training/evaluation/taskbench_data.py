@@ -85,6 +85,7 @@ class BenchTool(Tool):
 
     Attributes:
         task: TaskBench's name of it.
+        takes: The kinds of its inputs, in TaskBench's words.
         takes_text: Whether it works on a text or a web address beside media.
         kind: What it gives, in TaskBench's words.
     """
@@ -93,7 +94,7 @@ class BenchTool(Tool):
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.task = str(record["id"])
-        takes = [str(kind).lower() for kind in record["input-type"]]
+        takes = self.takes = tuple(str(kind).lower() for kind in record["input-type"])
         gives = [str(kind).lower() for kind in record["output-type"]]
         self.kind = gives[0] if gives else "none"
         media = [kind for kind in MODALITIES if kind != "text" and kind in takes]
@@ -122,12 +123,12 @@ class BenchTool(Tool):
 
 
 def toolbox_of(folder: str | Path) -> Toolbox:
-    """The tools that `tool_desc.json` in a folder describes.
+    """The tools that a file describes, or `tool_desc.json` in a folder.
 
     Raises:
         DataError: The file cannot be read, or describes no such tools.
     """
-    source = Path(folder) / _TOOLS
+    source = Path(folder) / _TOOLS if Path(folder).is_dir() else Path(folder)
     try:
         records = json.loads(source.read_text(encoding="utf-8"))["nodes"]
         return Toolbox([BenchTool(record) for record in records])

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from modaverse.errors import ConfigError, DataError
 from modaverse.llm import ScriptedLLM, load_llm
 from modaverse.toolbox import Toolbox
+from modaverse_training.evaluation.taskbench_data import toolbox_of
 from modaverse_training.instructions.candidates import MEDIA, Candidates
 from modaverse_training.instructions.items import SPLITS, Item, Split
 from modaverse_training.instructions.leakage import HeldOut
@@ -248,7 +249,12 @@ def _toolbox(config: BuildConfig) -> Toolbox:
     Raises:
         ConfigError: One is not there.
     """
-    box = Toolbox.default()
+    if config.described:
+        box = Toolbox()
+        for path in config.described:
+            box = box | toolbox_of(path)
+    else:
+        box = Toolbox.default()
     for reference in config.more_tools:
         box = box | _own_tool(reference)
     if unknown := [name for name in config.tools if name not in box]:

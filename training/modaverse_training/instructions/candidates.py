@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from modaverse_training.instructions.augment import reworded, varied
 from modaverse_training.instructions.back import BackInstruction
+from modaverse_training.instructions.described.requests import DescribedRows
 from modaverse_training.instructions.grammar import Grammar
 from modaverse_training.instructions.row import Row, read_rows
 from modaverse_training.instructions.stock import Stock
@@ -53,10 +54,7 @@ class Candidates:
     ) -> None:
         self.config, self.workshop, self.split = config, workshop, split
         self.stock = Stock(items, split, temperature=config.temperature, attach=config.attach)
-        self.grammar = Grammar(
-            workshop, self.stock, split, seed=config.seed, mix=config.mix,
-            cells=config.cells or None, focus=config.focus,
-        )  # fmt: skip
+        self.grammar = self._grammar()
         self.back: BackInstruction | None = None
         if writer is not None and split in config.back.splits:
             self.back = BackInstruction(writer, workshop, verify=config.back.verify)
@@ -109,6 +107,16 @@ class Candidates:
                 return
             if twin is not None:
                 yield twin.model_copy(update={"id": f"{row.id}+p{number}"})
+
+    def _grammar(self) -> Grammar | DescribedRows:
+        """What makes rows: of tools that are known by descriptions alone, or of any."""
+        config = self.config
+        if config.described:
+            return DescribedRows(self.workshop, self.stock, self.split, seed=config.seed)
+        return Grammar(
+            self.workshop, self.stock, self.split, seed=config.seed, mix=config.mix,
+            cells=config.cells or None, focus=config.focus,
+        )  # fmt: skip
 
     def _by_llm(self, back: BackInstruction, row: Row, number: int) -> Row | None:
         """What the LLM makes in place of a row, in the shares that are set."""

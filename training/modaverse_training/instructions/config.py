@@ -154,6 +154,8 @@ class BuildConfig(Table):
         seed: The same seed gives the same rows.
         tools: Names of the tools; by default all that are installed.
         more_tools: Tools beside, each as "module:attribute".
+        described: Files or folders of tool descriptions, as TaskBench's `tool_desc.json`: the rows
+            are made from these descriptions, and their plans may call these tools alone.
         roles: Tools of other names for what the grammar wants: `{ paint = "my-painter" }`.
         focus: Tools to make rows for from their docstrings; `mix.tools` says how many.
         cells: Pairs of modalities, as "image -> audio"; by default all.
@@ -176,6 +178,7 @@ class BuildConfig(Table):
     seed: int = Field(default=0, ge=0)
     tools: Words = ()
     more_tools: Words = ()
+    described: Paths = ()
     roles: dict[str, str] = {}
     focus: Words = ()
     cells: tuple[Annotated[Cell, BeforeValidator(_cell)], ...] = ()
@@ -246,7 +249,7 @@ def _placed(values: dict[str, Any], folder: Path) -> dict[str, Any]:
             return str(folder / Path(value).expanduser())
         return [placed(item) for item in value] if isinstance(value, list) else value
 
-    for name in ("out", "include", "against"):
+    for name in ("out", "include", "against", "described"):
         if name in values:
             values[name] = placed(values[name])
     sources = values.get("sources")
@@ -272,6 +275,8 @@ def _unfit(config: BuildConfig) -> Iterable[Problem]:
         yield Problem("mix.tools needs tools in focus")
     if config.augment.paraphrase and not config.back.llm:
         yield Problem("augment.paraphrase needs back.llm")
+    if config.described and (config.focus or config.more_tools or config.roles):
+        yield Problem("with described tools there are no focus, more_tools or roles")
     kinds = ("pair", "several", "follow", "told", "aside", "refuse", "tools")
     if not any(getattr(config.mix, kind) for kind in kinds):
         yield Problem("every share of mix is 0")
@@ -282,7 +287,7 @@ def _unfit(config: BuildConfig) -> Iterable[Problem]:
 
 def _missing(config: BuildConfig) -> Iterable[Problem]:
     """Files and folders that are named and are not there."""
-    named = [*config.include, *config.against]
+    named = [*config.include, *config.against, *config.described]
     named += [path for source in config.sources for path in (source.path, source.media) if path]
     return (Problem(f"there is no {path}") for path in named if not path.exists())
 
