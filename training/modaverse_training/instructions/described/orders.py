@@ -155,6 +155,11 @@ class Wording:
         rest = tool.rest
         if verb != tool.verb:
             rest = re.sub(r"^for (?=\w|\{)", "", rest)  # one searches for, but finds
+        if tool.roles[:1] in (("thing",), ("topic",)) and self.rng.random() < 0.6:
+            link = self.rng.choice(
+                ("of", "of", "about", "showing", "for", "on", "with", "related to")
+            )
+            rest = re.sub(r"(?:on the \w+ )?based on (?=\{0\})", f"{link} ", rest)
         how = self._instruction()
         if how and " it" not in how and tool.objects and self.rng.random() < 0.45:
             rest = rest.replace(tool.objects[0], how, 1)

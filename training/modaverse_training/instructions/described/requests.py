@@ -103,7 +103,8 @@ class DescribedRows:
             text = text.rstrip(".?!") + rng.choice((": ", ": ", ":\n", ". ")) + behind
         elif not closed and text[-1:] not in ".?!" and rng.random() < 0.6:
             text += "."
-        return _sentences(styled(text, rng, closed=True), rng), f"described-{self.split}/{kind}"
+        text = _sentences(styled(text, rng, closed=True), rng)
+        return _as_given(text, inputs), f"described-{self.split}/{kind}"
 
     def _filled(
         self, template: str, tool: Described, inputs: tuple[Given, ...], rng: Random
@@ -168,6 +169,14 @@ def _with_extras(text: str, inputs: Sequence[Given], rng: Random) -> str:
 def _said(one: Given, text: str) -> bool:
     """Whether a request has an input's words, also where "it" stands for what they are about."""
     return re.search(r" \S.*".join(map(re.escape, re.split(r" it\b", one.name))), text) is not None
+
+
+def _as_given(text: str, inputs: Sequence[Given]) -> str:
+    """The request with files and addresses as they are, also where a sentence begins."""
+    for name in (one.file or one.value for one in inputs):
+        if re.fullmatch(r"\S+\.\S+", name):
+            text = text.replace(name[:1].upper() + name[1:], name)
+    return text
 
 
 def _sentences(text: str, rng: Random) -> str:

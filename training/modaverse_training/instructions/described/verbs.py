@@ -61,7 +61,7 @@ get: {o} about {it}; {o} of {it}; some {o} on {it}; {o} related to {it}; online 
 ask: are there {o} about {it}; what {o} can you find about {it}; where can i find {o} of {it}
 say: i am curious about {it} and want to see {o}; i am looking for {o} about {it}; i want {o} to know more about {it}; i need {o} of {it}
 extract isolate
-do: extract; get; pull out; take; read out; pick out; lift; isolate; grab; collect
+do: extract; get; pull out; take; read out; pick out; lift; isolate; grab; collect; find; identify; obtain
 order: list {o} of {it}; give me just {o} of {it}; get {o} out of {it}; separate {o} from {it}
 get: {o} from {it}; {o} of {it}; {o} in {it}; only {o} of {it}; just {o} out of {it}; {o} contained in {it}
 ask: what is {o} in {it}; which {o} is in {it}; what {o} does {it} contain; can you see {o} in {it}
