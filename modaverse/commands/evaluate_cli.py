@@ -37,6 +37,14 @@ _Rows = Annotated[
         "May be repeated.",
     ),
 ]
+_Described = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Descriptions of the tools that the rows' plans call, as TaskBench's tool_desc.json, "
+        "in place of those that are installed. May be repeated.",
+    ),
+]
 _GenEval = Annotated[
     Path | None, typer.Option(metavar="FILE", help="GenEval's evaluation_metadata.jsonl.")
 ]
@@ -82,6 +90,7 @@ def evaluate(
     llm: _Llm = None,
     suite: _Suites = None,
     rows: _Rows = None,
+    described: _Described = None,
     geneval: _GenEval = None,
     partiprompts: _PartiPrompts = None,
     taskbench: _TaskBench = None,
@@ -118,6 +127,7 @@ def evaluate(
         "out": out,
         "suites": tuple(suite or ()),
         "rows": tuple(rows or ()),
+        "described": tuple(described or ()),
         "geneval": geneval,
         "partiprompts": partiprompts,
         "taskbench": taskbench,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,6 +48,7 @@ class EvaluationSettings(BaseModel):
         out: The folder of the report and of the journals that a stopped run goes on from.
         suites: Those to measure; by default every one whose data are given, or else `plans`.
         rows: Files of rows, for `plans`; by default `HELD_OUT`.
+        described: Descriptions of the tools that these rows call, in place of the installed ones.
         geneval: GenEval's metadata file or its folder.
         partiprompts: The PartiPrompts file or its folder.
         taskbench: TaskBench's folder.
@@ -64,6 +67,7 @@ class EvaluationSettings(BaseModel):
     out: Path
     suites: tuple[SuiteName, ...] = ()
     rows: tuple[Path, ...] = ()
+    described: tuple[Path, ...] = ()
     geneval: Path | None = None
     partiprompts: Path | None = None
     taskbench: Path | None = None
@@ -170,7 +174,8 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
         mode: OnError = "skip" if settings.skip_broken else "raise"
         rows = settings.rows or (HELD_OUT,)
         cases = [case for path in rows for case in read_cases(path, on_error=mode)]
-        return RowSuite(planner, cases, agent.toolbox)
+        boxes = [toolbox_of(path) for path in settings.described] or [agent.toolbox]
+        return RowSuite(planner, cases, reduce(or_, boxes))
     if name == "geneval":
         return GenEvalSuite(planner, read_metadata(settings.geneval or ""), agent.toolbox)
     if name == "partiprompts":
