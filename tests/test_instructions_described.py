@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from modaverse.cli import main
 from modaverse.errors import ConfigError, DataError
+from modaverse.llm.debug import write_checkpoint
 from modaverse.toolbox import Toolbox
+from modaverse_training.alignment.reading import write_config
 from modaverse_training.evaluation.taskbench_data import BenchTool, toolbox_of
 from modaverse_training.instructions.build import Build
 from modaverse_training.instructions.config import read_config
@@ -34,6 +37,7 @@ from modaverse_training.instructions.plans import last_plan, problems_of
 from modaverse_training.instructions.row import Row, read_rows
 from modaverse_training.instructions.stock import Stock
 from modaverse_training.instructions.workshop import Workshop
+from tests.alignment_models import settings
 
 TOOLS: Sequence[tuple[str, str, list[str], str]] = (
     ("Plate Reader", "Reads the license plate from a given photo of a car.", ["image"], "text"),
@@ -201,3 +205,28 @@ def test_a_file_that_describes_no_such_tools(tmp_path: Path) -> None:
 
 def test_articles() -> None:
     assert articled("a image of an text") == "an image of a text"
+
+
+def test_from_a_file_of_descriptions_to_its_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commands of docs/evaluation.md, with a tiny random model and few rows."""
+    tools = write(tmp_path, TOOLS[:4]).rename(tmp_path / "tool_desc.json")
+    gold = {"id": "1", "type": "single", "user_request": "Which birds sing in wood.wav?",
+            "tools": ["Bird Recognition"]}  # fmt: skip
+    (tmp_path / "gold_sample.jsonl").write_text(json.dumps(gold) + "\n")
+    rows = ["--rows", "24", "--measured", "4", "--out", str(tmp_path / "data"), "-q"]
+    assert main(["data", "build", "--described", str(tools), *rows]) == 0
+    language = write_checkpoint(tmp_path / "lm")
+    config = settings(language, tmp_path / "data/train.jsonl", tmp_path / "run")
+    write_config(config, tmp_path / "run.toml")
+    assert main(["train", str(tmp_path / "run.toml"), "training.steps=2", "-q"]) == 0
+    run, out = str(tmp_path / "run"), str(tmp_path / "eval")
+    held_out = str(tmp_path / "data/test.jsonl")
+    capsys.readouterr()
+    ask = ["eval", run, "--rows", held_out, "--described", str(tools), "--taskbench"]
+    assert main([*ask, str(tmp_path), "--out", out, "-q"]) == 0
+    plans, bench = json.loads(Path(out, "report.json").read_text())["suites"]
+    assert plans["figures"][0]["count"] == 4
+    assert bench["groups"]["single"][0]["name"] == "n-F1"
+    assert {figure["name"]: figure["value"] for figure in bench["figures"]}["valid"] == 1.0
