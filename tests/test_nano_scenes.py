@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from random import Random
 
 import numpy as np
@@ -56,6 +57,21 @@ def test_a_seed_draws_the_same_picture_and_a_colour_shows() -> None:
     assert np.array_equal(first, again)
     middle = first[24:44, 24:44].reshape(-1, 3).mean(0)
     assert middle[2] > middle[0] + 30
+
+
+@needs_font
+def test_scenes_are_drawn_as_those_that_the_models_learned_from() -> None:
+    if zlib.crc32(scenes.FONT.read_bytes()) != 437167775:
+        pytest.skip("another release of the font, whose drawings differ")
+    rng, found = Random(64), 0
+    for number in range(120):
+        scene = scenes.sample_scene(rng, concept=number, video=number % 3 == 0)
+        made = scenes.film(scene, rng) if scene.motion else scenes.draw(scene, rng)
+        for pixels in (made, scenes.opacity(number), scenes.drawing(number, "red")):
+            found = zlib.crc32(pixels.tobytes(), found)
+    for name in (None, *COLOURS, *PLACES):
+        found = zlib.crc32(scenes.ground(name).tobytes(), found)
+    assert found == 1616029484, "scenes of 64 pixels changed: all nano models must learn anew"
 
 
 @needs_font

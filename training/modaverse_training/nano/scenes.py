@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,12 @@ from modaverse_training.nano.concepts import COLOURS, MOTIONS, PLACES, drawables
 
 FONT: Final = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 FONT_SIZE: Final = 109  # the one bitmap size that the font holds
-SIDE: Final = 64  # pixels of a picture or frame
-SIZE: Final = 44.0  # pixels of the thing in it
+SIDE: Final = 64  # pixels of a picture or frame, unless it is asked for finer
+SIZE: Final = 44.0  # pixels of the thing in such a picture
 MOVING: Final = 0.85  # its size in a video, relative to that
 FRAMES: Final = 16
+_SHEET: Final = 96  # pixels of a drawing for pictures of 64
+_DRAWN: Final = 256  # pixels that a place is drawn in
 PASTELS: Final = (
     (255, 255, 255),
     (255, 244, 225),
@@ -33,6 +35,7 @@ PASTELS: Final = (
 )
 
 Pixels = NDArray[np.uint8]
+Part: TypeAlias = Literal["train", "validation", "test"]
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,21 @@ def sample_scene(rng: Random, *, concept: int | None = None, video: bool = False
     return Scene(thing, background, rng.choice(list(MOTIONS)) if video else None)
 
 
-def held_out(scene: Scene) -> bool:
-    """Whether a scene is kept for judging: an eighth of all that have a background.
+def part_of(scene: Scene) -> Part:
+    """Whether a scene may be learned from, or is kept: an eighth of all that have a background.
 
     It goes by thing and background alone, so such a combination is new in every motion.
     """
     if scene.background is None:
-        return False
+        return "train"
     key = f"{scene.thing.concept} {scene.thing.colour} {scene.background}"
-    return zlib.crc32(key.encode()) % 8 == 0
+    number = zlib.crc32(key.encode()) % 16
+    return "test" if number == 0 else "validation" if number == 8 else "train"
+
+
+def held_out(scene: Scene) -> bool:
+    """Whether a scene is kept for judging, as validation or as test."""
+    return part_of(scene) != "train"
 
 
 def training_scene(rng: Random, *, concept: int | None = None, video: bool = False) -> Scene:
@@ -88,10 +97,34 @@ def training_scene(rng: Random, *, concept: int | None = None, video: bool = Fal
     return scene
 
 
-def draw(scene: Scene, rng: Random) -> Pixels:
-    """The picture of `scene`: uint8 [64, 64, 3]; `rng` decides what the caption leaves open."""
-    canvas = Image.fromarray(_background(scene, rng))
-    _paste(canvas, scene.thing, (SIDE / 2, SIDE / 2), SIZE)
+def draw(scene: Scene, rng: Random, *, side: int = SIDE) -> Pixels:
+    """The picture of `scene`: uint8 [side, side, 3].
+
+    Args:
+        scene: What it shows.
+        rng: Decides what the caption leaves open, alike for every side.
+        side: Pixels, 64 or 128; the finer picture is the same one with more detail.
+    """
+    return shown(scene.thing, _background(scene, rng, side))
+
+
+def shown(
+    thing: Thing, behind: Pixels, *, dx: float = 0.0, dy: float = 0.0, size: float = SIZE,
+    angle: float = 0.0,
+) -> Pixels:  # fmt: skip
+    """A thing before a ground, uint8 [side, side, 3].
+
+    Args:
+        thing: What is shown.
+        behind: The ground, uint8 [side, side, 3].
+        dx: How far right of the middle it stands, in pixels of a picture of 64.
+        dy: How far below it, alike.
+        size: Of the thing, alike.
+        angle: By which it is turned, in degrees.
+    """
+    canvas, fine = Image.fromarray(behind), len(behind) / SIDE
+    centre = (fine * (SIDE / 2 + dx), fine * (SIDE / 2 + dy))
+    _paste(canvas, thing, centre, fine * size, angle)
     return np.asarray(canvas)
 
 
@@ -104,33 +137,37 @@ def opacity(concept: int) -> Pixels:
 
 def drawing(concept: int, colour: str | None = None) -> Pixels:
     """The drawing of a concept, tinted if asked: uint8 [96, 96, 4], the last being opacity."""
-    return np.asarray(_glyph(concept, colour))
+    return np.asarray(_glyph(concept, colour, _SHEET))
 
 
-def ground(name: str | None) -> Pixels:
-    """What is behind the thing: uint8 [64, 64, 3]; without a name, the mean of the pale ones."""
+def ground(name: str | None, *, side: int = SIDE) -> Pixels:
+    """What is behind the thing: uint8 [side, side, 3]; without a name, the mean of the pale ones.
+
+    Args:
+        name: Of a colour or a place.
+        side: Pixels, 64 or 128.
+    """
     if name is not None:
-        return _background(Scene(Thing(0), name), Random(0))
+        return _background(Scene(Thing(0), name), Random(0), side)
     pale = np.mean(PASTELS, axis=0).astype(np.uint8)
-    return np.broadcast_to(pale, (SIDE, SIDE, 3)).copy()
+    return np.broadcast_to(pale, (side, side, 3)).copy()
 
 
 def film(scene: Scene, rng: Random) -> Pixels:
     """The video of `scene`, whose motion must be set: uint8 [16, 64, 64, 3]."""
-    behind = _background(scene, rng)
+    behind = _background(scene, rng, SIDE)
     return np.stack([_moment(scene, behind, step / (FRAMES - 1)) for step in range(FRAMES)])
 
 
-def frame(scene: Scene, rng: Random, t: float) -> Pixels:
-    """One moment, `t` in 0..1, of the video of `scene`: uint8 [64, 64, 3]."""
-    return _moment(scene, _background(scene, rng), t)
+def frame(scene: Scene, rng: Random, t: float, *, side: int = SIDE) -> Pixels:
+    """One moment, `t` in 0..1, of the video of `scene`: uint8 [side, side, 3], as of `draw`."""
+    return _moment(scene, _background(scene, rng, side), t)
 
 
 def _moment(scene: Scene, behind: Pixels, t: float) -> Pixels:
-    canvas = Image.fromarray(behind)
     dx, dy, scale, angle = pose(scene.motion or "", t)
-    _paste(canvas, scene.thing, (SIDE / 2 + dx, SIDE / 2 + dy), MOVING * SIZE * scale, angle)
-    return np.asarray(canvas)
+    size = MOVING * SIZE * scale
+    return shown(scene.thing, behind, dx=dx, dy=dy, size=size, angle=angle)
 
 
 def pose(motion: str, t: float) -> tuple[float, float, float, float]:
@@ -160,7 +197,8 @@ def _paste(
     angle: float = 0.0,
 ) -> None:
     """Draw a thing, with sub-pixel placing, by one affine map from its large drawing."""
-    source = _glyph(thing.concept, thing.colour)
+    side = canvas.width
+    source = _glyph(thing.concept, thing.colour, _SHEET * side // SIDE)
     scale = source.width / size
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     a, b, d, e = cos * scale, -sin * scale, sin * scale, cos * scale
@@ -169,7 +207,7 @@ def _paste(
     f = half - d * centre[0] - e * centre[1]
     fine = 3  # supersampling, since an affine map does not average
     layer = source.transform(
-        (SIDE * fine, SIDE * fine),
+        (side * fine, side * fine),
         Image.Transform.AFFINE,
         (a / fine, b / fine, c, d / fine, e / fine, f),
         Image.Resampling.BILINEAR,
@@ -178,8 +216,8 @@ def _paste(
 
 
 @lru_cache(maxsize=4096)
-def _glyph(concept: int, colour: str | None) -> Image.Image:
-    """The drawing of a concept, square RGBA 96 x 96, tinted if asked."""
+def _glyph(concept: int, colour: str | None, wide: int) -> Image.Image:
+    """The drawing of a concept, RGBA wide x wide, tinted if asked."""
     if not FONT.is_file():
         raise BackendMissing(f"no font at {FONT}", hint="apt-get install fonts-noto-color-emoji")
     font = ImageFont.truetype(str(FONT), FONT_SIZE)
@@ -190,7 +228,7 @@ def _glyph(concept: int, colour: str | None) -> Image.Image:
     side = max(sheet.size)
     square = Image.new("RGBA", (side, side))
     square.paste(sheet, ((side - sheet.width) // 2, (side - sheet.height) // 2))
-    square = square.resize((96, 96), Image.Resampling.LANCZOS)
+    square = square.resize((wide, wide), Image.Resampling.LANCZOS)
     return square if colour is None else _tinted(square, colour)
 
 
@@ -209,29 +247,29 @@ def _tinted(drawing: Image.Image, colour: str) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8), "RGBA")
 
 
-def _background(scene: Scene, rng: Random) -> Pixels:
+def _background(scene: Scene, rng: Random, side: int) -> Pixels:
     name = scene.background
     if name in PLACES:
-        return _place(name)
+        return _place(name, side)
     if name in COLOURS:
         colour = 0.8 * np.array(COLOURS[name]) + 0.2 * 255 * (name not in ("black", "gray"))
     else:
         colour = np.array(rng.choice(PASTELS))
-    return np.broadcast_to(colour.astype(np.uint8), (SIDE, SIDE, 3)).copy()
+    return np.broadcast_to(colour.astype(np.uint8), (side, side, 3)).copy()
 
 
 Rgb = tuple[int, int, int]
 
 
 def _gradient(top: Rgb, low: Rgb) -> Image.Image:
-    t = np.linspace(0, 1, SIDE * 4)[:, None, None]
+    t = np.linspace(0, 1, _DRAWN)[:, None, None]
     rows = (1 - t) * np.array(top) + t * np.array(low)
-    return Image.fromarray(np.broadcast_to(rows, (SIDE * 4, SIDE * 4, 3)).astype(np.uint8))
+    return Image.fromarray(np.broadcast_to(rows, (_DRAWN, _DRAWN, 3)).astype(np.uint8))
 
 
 @cache
-def _place(name: str) -> Pixels:
-    """The backdrop of a place: uint8 [64, 64, 3], always the same."""
+def _place(name: str, side: int) -> Pixels:
+    """The backdrop of a place: uint8 [side, side, 3], always the same."""
     skies: dict[str, tuple[Rgb, Rgb]] = {
         "beach": ((120, 200, 250), (210, 240, 255)),
         "sea": ((150, 210, 250), (215, 240, 255)),
@@ -282,7 +320,7 @@ def _place(name: str) -> Pixels:
     for box, colour in shapes.get(name, ()):
         pen.rectangle(box, fill=colour)
     _sprinkle(name, pen)
-    return np.asarray(picture.reduce(4))
+    return np.asarray(picture.reduce(_DRAWN // side))
 
 
 def _sprinkle(name: str, pen: ImageDraw.ImageDraw) -> None:
