@@ -89,7 +89,7 @@ def test_descriptions_are_read(box: Toolbox) -> None:
         "blur", "faces or license plates in {0}", ("video",),
     )  # fmt: skip
     assert {"faces", "license plates"} < set(blur.objects)
-    assert blur.by_name == ("blur", "faces")
+    assert (blur.by_name, blur.results) == (("blur", "faces"), ())
     rust = described(box, "rust-finder")
     assert (rust.states, rust.sides) == (("blurry",), ("using edge detection (ED)",))
     merge = described(box, "podcast-merger")
@@ -101,6 +101,7 @@ def test_descriptions_are_read(box: Toolbox) -> None:
     roles = {name: described(box, name).roles for name in box}
     assert (roles["recipe-lookup"], roles["page-fetcher"]) == (("topic",), ("url",))
     assert (roles["poem-shortener"], roles["mood-to-music"]) == (("passage",), ("thing",))
+    assert described(box, "poem-shortener").states == ()
     assert described(box, "mood-to-music").turned == ("mood", "music")
     assert described(box, "optics").verb == ""  # no order, but a thing
 
@@ -128,6 +129,15 @@ def test_a_tool_is_asked_for_in_hundreds_of_wordings(box: Toolbox) -> None:
     said = " ".join(wordings)
     for words in ("hide faces", "number plates", "unrecognizable", "face blurrer", "clip"):
         assert words in said, words
+
+
+def test_a_verb_means_what_fits_its_input(box: Toolbox) -> None:
+    asked = " ".join(row.request for row in made(box.only("plate-reader"), "train", 200))
+    assert "extract" in asked.lower()
+    assert "aloud" not in asked  # a photo is read otherwise than a letter
+    found = " ".join(row.request for row in made(box.only("rust-finder"), "train", 200))
+    assert "spot" in found
+    assert "the web" not in found
 
 
 def test_what_a_tool_is_told_stands_in_the_prompt(box: Toolbox) -> None:

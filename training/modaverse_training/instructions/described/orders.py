@@ -10,7 +10,7 @@ from random import Random
 
 from modaverse_training.instructions.described.inputs import MEDIA, Given, articled
 from modaverse_training.instructions.described.nouns import said_otherwise
-from modaverse_training.instructions.described.reading import Described
+from modaverse_training.instructions.described.reading import Described, Role
 from modaverse_training.instructions.described.verbs import VERBS, Verb
 from modaverse_training.instructions.items import Split
 from modaverse_training.instructions.workshop import a, joined
@@ -180,7 +180,7 @@ class Wording:
 
     def _by_name(self, verb: str, before: str) -> str:
         """An order from a name: "keyword extractor" is to extract keywords from it."""
-        others = VERBS.get(verb, Verb()).do
+        others = _entry(verb, next(iter(self.described.roles), None)).do
         verb = self.rng.choice(self._of((verb, verb, *others)))
         kinds = {*_GENERIC, *self.described.nouns}
         words = [word for word in before.split() if word not in kinds or not self.names]
@@ -272,10 +272,11 @@ class Wording:
         Where another description begins in the same words, only the name's verb tells them apart.
         """
         tool = self.described
-        first = _entry(tool.verb)
+        role = next(iter(tool.roles), None)
+        first = _entry(tool.verb, role)
         if tool.by_name is None or tool.by_name[0] == tool.verb:
             return first
-        second = _entry(tool.by_name[0])
+        second = _entry(tool.by_name[0], role)
         if self.ambiguous and second != Verb():
             return Verb(first.do, second.order, second.get, second.ask, second.say)
         return Verb(
@@ -295,8 +296,9 @@ class Wording:
 
 
 @cache
-def _entry(verb: str) -> Verb:
-    return VERBS.get(verb, Verb())
+def _entry(verb: str, role: Role | None) -> Verb:
+    """Wordings of a verb, those for what it is done to first."""
+    return VERBS.get(f"{verb}-{role}") or VERBS.get(verb, Verb())
 
 
 def _plain(text: str) -> str:

@@ -222,7 +222,7 @@ def _adjectives(how: str) -> list[str]:
     parts = re.split(r",? and |, ", how)
     more = "more " if how.startswith("more ") else ""
     told = [part if part.startswith("more ") or part == parts[0] else more + part for part in parts]
-    return [part for part in told if part.split()[-1].lower() not in _PLAIN]
+    return [part for part in told if part.split()[-1].lower() not in _PLAIN | _MARKERS]
 
 
 def _slots(
@@ -246,7 +246,12 @@ def _slots(
             continue
         told = [word for word in found["like"].split() if word.lower() not in _MARKERS]
         state = " ".join(told).strip()
-        if state and role != "topic" and state.lower() not in _PLAIN:
+        if (
+            state
+            and told[-1] not in ("or", "and")
+            and role != "topic"
+            and state.lower() not in _PLAIN
+        ):
             states.append(state)
         text = f"{text[: found.start()]}{{{place}}}{text[found.end() :]}"
         if re.match(r"(two|three|multiple|several) ", found[0].lower()):

@@ -2,7 +2,7 @@
 
 An entry begins with the verbs that it is for. `do` are verbs that take the same object; `order` are
 whole orders, `get` the things that are wanted, `ask` questions, `say` what somebody tells who wants
-it done. {o} is the verb's object in the description, {it} what it is done to.
+it done. `read-image` is an entry for a verb with a first input of that role. {o} is the verb's object in the description, {it} what it is done to.
 """
 
 # ruff: noqa: E501 - the table holds one kind of wording a line
@@ -54,13 +54,13 @@ say: {o} i need is at {it}; i found {o} at {it} and want to keep it; {o} is here
 upload publish share post send
 do: upload; send; post; share; publish; put online
 say: the others should get {it}; {it} should be seen by everybody
-search find look seek query
+search-topic find-topic look-topic seek-topic query-topic
 do: search; find; look up; look for; hunt for; seek
 order: find {o} about {it}; search {o} about {it}; look for {o} on {it}; find me {o} of {it}; get me {o} about {it}; search the web for {o} of {it}; search the internet for {o} related to {it}; see what {o} there is on {it}; look up {o} about {it} online
 get: {o} about {it}; {o} of {it}; some {o} on {it}; {o} related to {it}; online {o} about {it}
 ask: are there {o} about {it}; what {o} can you find about {it}; where can i find {o} of {it}
 say: i am curious about {it} and want to see {o}; i am looking for {o} about {it}; i want {o} to know more about {it}; i need {o} of {it}
-extract isolate
+extract isolate read-image scan-image
 do: extract; get; pull out; take; read out; pick out; lift; isolate; grab; collect; find; identify; obtain
 order: list {o} of {it}; give me just {o} of {it}; get {o} out of {it}; separate {o} from {it}
 get: {o} from {it}; {o} of {it}; {o} in {it}; only {o} of {it}; just {o} out of {it}; {o} contained in {it}
@@ -90,7 +90,7 @@ order: tell me {o} of {it}; find out {o} of {it}; rate {o} of {it}; work out {o}
 get: {o} of {it}; an analysis of {it}; an analysis of {o} of {it}; an assessment of {it}
 ask: what is {o} of {it}; how would you judge {o} of {it}; what {o} does {it} have
 say: i am not sure about {o} of {it}; i want to understand {o} of {it}
-detect recognize identify locate spot classify categorize
+detect recognize identify locate spot classify categorize search find look seek
 do: detect; recognize; identify; find; spot; point out; tell me; determine; name
 order: tell me which {o} there is in {it}; show me where {o} is in {it}; say what kind {it} is
 get: {o} in {it}; the names of {o} in {it}; the type of {it}; the class of {it}
