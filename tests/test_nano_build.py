@@ -27,7 +27,7 @@ def test_every_step_names_a_module_and_comes_after_what_it_needs(tmp_path: Path)
     for step in found:
         assert find_spec(step.module) is not None
     order = (
-        "text sketch image ship-pictures",
+        "text sketch image ship-pictures upscaler judge-image",
         "sounds audio ship-audio",
         "lm align senses-train",
         "eyes senses-train",

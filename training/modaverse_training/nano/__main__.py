@@ -40,7 +40,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
         weights: Where the finished weights go.
     """
     text, sketch, picture = work / "text", work / "sketch", work / "image"
-    video, audio = work / "video", work / "audio"
+    video, audio, finer = work / "video", work / "audio", work / "upscaler"
     heard_of = f"--weights {weights / 'audio'} --known {audio / 'captions.txt'}"
     pretraining = "--steps 100000 --share 0.6 --request-weight 0.03"
     aligning = "--batch 8 --share 0.8 --steps 4000 --minutes 6"
@@ -58,6 +58,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     image         image             --text {text} --sketch {sketch} --out {picture} --minutes 60
     video         video             --text {text} --sketch {sketch} --out {video} --minutes 60
     ship-pictures export            {pictures} --out {weights}
+    upscaler      upscaler          --out {finer} --weights {weights} --ship {weights / "upscaler"}
     layers        layers            --out {work / "layers"} --minutes 33 --ship {weights / "layers"}
     sounds        synthesis         --out {audio} --count 10000
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
