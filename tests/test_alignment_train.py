@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -315,15 +316,23 @@ def test_a_tool_that_is_not_there_stops_a_model_that_is_told_of_tools(
 
 
 # ---- what goes wrong
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OSError(28, "No space left on device"),
+        RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 20800 vs 20692"),
+        RuntimeError("PytorchStreamWriter failed writing file data/3: file write failed"),
+    ],
+)
 def test_a_full_disk_keeps_the_last_good_checkpoint(
-    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
     config = settings(parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3})
     save = torch.save
 
     def fill(value: Any, path: Any, *given: Any, **named: Any) -> None:
         if "checkpoint-4" in str(path):
-            raise OSError(28, "No space left on device")
+            raise fault
         save(value, path, *given, **named)
 
     monkeypatch.setattr(torch, "save", fill)
@@ -333,6 +342,29 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(
     assert not (config.out / "checkpoint-4").exists()
     monkeypatch.undo()
     assert stage.train(config, quiet=True).resumed == 2
+
+
+def test_a_disk_that_is_full_at_the_end_keeps_the_last_checkpoint(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors import SafetensorError
+
+    from modaverse_training.alignment.aligned import BehindEncoders
+
+    keep = BehindEncoders.keep
+
+    def fill(self: Any, folder: Path, state: Any) -> None:
+        if folder.name == ".alignment.part":
+            (folder / "half").touch()
+            raise SafetensorError("Error while serializing: I/O error: No space left on device")
+        keep(self, folder, state)
+
+    monkeypatch.setattr(BehindEncoders, "keep", fill)
+    config = settings(parts["language"], parts["rows"], tmp_path / "run")
+    told = r"^alignment cannot be written: the disk is full; checkpoint-2 is kept"
+    with pytest.raises(LibraryError, match=told):
+        stage.train(config, quiet=True)
+    assert not list(config.out.glob("*alignment*"))
 
 
 def test_a_loss_that_is_no_number_stops_the_run(
@@ -347,10 +379,63 @@ def test_a_loss_that_is_no_number_stops_the_run(
         return (total * float("nan") if next(calls) >= 5 else total), tokens
 
     monkeypatch.setattr(trainer, "plan_loss", explode)
-    config = settings(parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3})
-    with pytest.raises(TrainingError, match=r"became nan after step 2; checkpoint-2 is kept"):
+    config = settings(
+        parts["language"], parts["rows"], tmp_path / "run", training={"epochs": 3},
+        saving={"every": 1},
+    )  # fmt: skip
+    with pytest.raises(TrainingError, match=r"became nan after step 2; checkpoint-1 is kept") as it:
         stage.train(config, quiet=True)
-    assert last_good(config.out) is not None
+    assert last_good(config.out) == config.out / "checkpoint-1"  # what came to the bad loss is gone
+    assert "--restart" in it.value.hint
+    monkeypatch.undo()
+    start = re.search(r"model\.start=(\S+)", it.value.hint)
+    assert start
+    again = settings(
+        parts["language"], parts["rows"], tmp_path / "new", model={"start": start[1]},
+        training={"learning_rate": 1e-4},
+    )  # fmt: skip
+    assert stage.train(again, quiet=True).alignment.is_dir()
+    assert stage.train(config, quiet=True, restart=True).alignment.is_dir()
+
+
+@pytest.mark.parametrize("saved", [1, 100])  # as a checkpoint, or at the end alone
+def test_weights_that_are_no_numbers_are_never_kept(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, saved: int
+) -> None:
+    step = torch.optim.AdamW.step
+
+    def spoil(self: Any, *given: Any, **named: Any) -> Any:
+        done = step(self, *given, **named)
+        self.param_groups[0]["params"][0].data[0, 0] = float("inf")
+        return done
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", spoil)
+    config = settings(
+        parts["language"], parts["rows"], tmp_path / "run", training={"steps": 1},
+        saving={"every": saved},
+    )  # fmt: skip
+    with pytest.raises(TrainingError, match=r"after step 1; no checkpoint is kept"):
+        stage.train(config, quiet=True)
+    assert not list(config.out.glob("*checkpoint*")) + list(config.out.glob("*alignment*"))
+
+
+def test_a_measurement_that_is_no_number_stops_the_run(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from modaverse_training.alignment import trainer
+
+    def explode(model: Any, *given: Any, **named: Any) -> Any:
+        total, tokens = plan_loss(model, *given, **named)
+        return (total if model.training else total * float("inf")), tokens
+
+    monkeypatch.setattr(trainer, "plan_loss", explode)
+    config = settings(
+        parts["language"], parts["rows"], tmp_path / "run", data={"validation_share": 0.2},
+        logging={"evaluate_every": 2},
+    )  # fmt: skip
+    with pytest.raises(TrainingError, match=r"measured on became inf after step 2"):
+        stage.train(config, quiet=True)
+    assert last_good(config.out) is None
 
 
 def test_a_row_of_which_nothing_is_learned_is_named(parts: dict[str, Path], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints of a run: which can be gone on from, and what happens when the disk is full."""
+"""Checkpoints of a run: which are good, and what happens when the disk is full."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from pathlib import Path
 
 from modaverse.errors import LibraryError
 
-__all__ = ["STATE_FILE", "discard_broken", "guarded", "last_good", "step_of"]
+__all__ = ["STATE_FILE", "discard_broken", "discard_from", "guarded", "last_good", "step_of"]
 
 STATE_FILE = "trainer_state.json"  # what the Trainer writes last
 _NAME = re.compile(r"checkpoint-(\d+)")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# What torch (its ends of an archive lie elsewhere than it wrote) and safetensors say when a file
+# takes less than it is given; the first two tell no reason, and that is a disk without room.
+_SHORT = ("inline_container", "PytorchStreamWriter")
+_WRITERS = (*_SHORT, "SafetensorError", "iostream", "No space")
 
 
 def step_of(checkpoint: Path) -> int:
@@ -39,9 +43,18 @@ def discard_broken(run: Path) -> list[str]:
     return [path.name for path in broken]
 
 
+def discard_from(run: Path, step: int) -> None:
+    """Delete the checkpoints that were written after this step or later."""
+    for path in _all(run):
+        if step_of(path) >= step:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 @contextlib.contextmanager
-def guarded(checkpoint: Path) -> Iterator[None]:
-    """Write a checkpoint; if that fails, delete what there is of it and keep those before it.
+def guarded(folder: Path) -> Iterator[None]:
+    """Write a checkpoint, or the result; if that fails, delete what there is of it.
+
+    The checkpoints before it are kept.
 
     Raises:
         LibraryError: The disk is full, or the folder cannot be written.
@@ -51,12 +64,13 @@ def guarded(checkpoint: Path) -> Iterator[None]:
     except Exception as error:
         if not _of_the_disk(error):
             raise
-        shutil.rmtree(checkpoint, ignore_errors=True)
-        good = last_good(checkpoint.parent)
+        shutil.rmtree(folder, ignore_errors=True)
+        good = last_good(folder.parent)
         kept = f"{good.name} is kept, and the run goes on from it" if good else "none is kept"
+        name = folder.name.removeprefix(".").removesuffix(".part")
         raise LibraryError(
-            f"{checkpoint.name} cannot be written: {_reason(error)}; {kept}",
-            hint=f"free space on the disk of {checkpoint.parent}, then type the same command",
+            f"{name} cannot be written: {_reason(error)}; {kept}",
+            hint=f"free space on the disk of {folder.parent}, then type the same command",
         ) from error
 
 
@@ -77,13 +91,12 @@ def _of_the_disk(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return True
     text = f"{type(error).__name__} {error}"
-    return any(
-        word in text for word in ("PytorchStreamWriter", "SafetensorError", "iostream", "No space")
-    )
+    return any(word in text for word in _WRITERS)
 
 
 def _reason(error: BaseException) -> str:
+    text = str(error)
     full = isinstance(error, OSError) and error.errno in _FULL
-    if full or "No space" in str(error):
+    if full or "No space" in text or any(word in text for word in _SHORT):
         return "the disk is full"
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return (text.strip() or type(error).__name__).splitlines()[0]

@@ -24,7 +24,12 @@ from modaverse_training.alignment.arguments import (
     training_arguments,
     world,
 )
-from modaverse_training.alignment.checkpoints import discard_broken, last_good, step_of
+from modaverse_training.alignment.checkpoints import (
+    discard_broken,
+    guarded,
+    last_good,
+    step_of,
+)
 from modaverse_training.alignment.config import AlignmentConfig
 from modaverse_training.alignment.data import Asker, Examples, held_out, read_examples
 from modaverse_training.alignment.reading import CONFIG_FILE, read_run, write_config
@@ -328,7 +333,8 @@ def _finish(config: AlignmentConfig, trainer: Any) -> None:
     folder = config.out / ALIGNMENT
     part = config.out / f".{ALIGNMENT}.part"
     try:
-        trainer.save_model(str(part))
+        with guarded(part):
+            trainer.save_model(str(part))
         if world()[0] == 0:
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)

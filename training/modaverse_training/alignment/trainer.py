@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from torch.utils.data import Dataset
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from modaverse.errors import TrainingError
-from modaverse_training.alignment.checkpoints import guarded, last_good
+from modaverse_training.alignment.checkpoints import discard_from, guarded, last_good
 from modaverse_training.alignment.objective import plan_loss
 
 __all__ = ["AlignmentTrainer"]
@@ -101,7 +102,7 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         """
         total, tokens = plan_loss(model, self._head, inputs, attention=self._attention)
         if not torch.isfinite(total):
-            raise self._diverged(total)
+            raise self._diverged(f"the loss became {total.item()}")
         items = tokens if num_items_in_batch is None else num_items_in_batch
         # Gradients are averaged over the processes; this one's tokens are a part of the whole.
         share: torch.Tensor = total / items * self.accelerator.num_processes
@@ -113,7 +114,11 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         ignore_keys: list[str] | None = None,
         metric_key_prefix: str = "eval",
     ) -> dict[str, float]:
-        """The mean loss a token of the validation data, however it is cut into batches."""
+        """The mean loss a token of the validation data, however it is cut into batches.
+
+        Raises:
+            TrainingError: It is no number.
+        """
         started = time.perf_counter()
         model = self.model_wrapped
         model.eval()
@@ -127,6 +132,8 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
                 sums += torch.stack([total.double(), tokens.double()])
         model.train()
         whole = self.accelerator.reduce(sums, "sum").tolist()
+        if not math.isfinite(whole[0]):
+            raise self._diverged(f"the loss on the rows that are measured on became {whole[0]}")
         metrics = {
             f"{metric_key_prefix}_loss": whole[0] / max(whole[1], 1.0),
             f"{metric_key_prefix}_tokens": whole[1],
@@ -136,6 +143,17 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         handler, control = self.callback_handler, self.control
         self.control = handler.on_evaluate(self.args, self.state, control, metrics)
         return metrics
+
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        """Write what is trained, if it is made of numbers.
+
+        Raises:
+            TrainingError: It is not.
+        """
+        learned = (value for value in self.model.parameters() if value.requires_grad)
+        if not all(bool(torch.isfinite(value).all()) for value in learned):
+            raise self._diverged("what is trained is no number any more")
+        super().save_model(output_dir, _internal_call)
 
     def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:
         folder = Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}"
@@ -158,11 +176,17 @@ class AlignmentTrainer(Trainer):  # type: ignore[misc]
         else:
             self._restore(Path(resume_from_checkpoint))
 
-    def _diverged(self, loss: torch.Tensor) -> TrainingError:
-        good = last_good(Path(self.args.output_dir))
-        kept = f"{good.name} is kept" if good else "nothing was saved yet"
-        return TrainingError(
-            f"the loss became {loss.item()} after step {self.state.global_step}; {kept}",
-            hint="lower training.learning_rate, raise training.warmup, or look at the data "
-            "with --preview",
-        )
+    def _diverged(self, what: str) -> TrainingError:
+        """The error of a run that lost its numbers; what the last step wrote is deleted.
+
+        Who would go on from there would come to the same.
+        """
+        run, step = Path(self.args.output_dir), self.state.global_step
+        if self.is_world_process_zero():
+            discard_from(run, step)
+        good = last_good(run)
+        hint = "lower training.learning_rate or raise training.warmup, and begin anew: --restart"
+        if good:
+            hint += f", or with model.start={good} and another out="
+        kept = f"{good.name} is kept" if good else "no checkpoint is kept"
+        return TrainingError(f"{what} after step {step}; {kept}", hint=hint)
