@@ -112,9 +112,18 @@ def test_the_command_for_texts(
     monkeypatch.setattr(sys, "argv", ["x", str(file), "--metric", "wer", "--plain"])
     assert text_metrics.main() == 0
     assert capsys.readouterr().out.startswith("WER                                  0.0 %")
-    file.write_text('{"hypothesis": "a"}\n')
-    assert text_metrics.main() == 3
-    assert "line 1" in capsys.readouterr().err
+    for broken, told in (
+        ('{"hypotheses": "a", "refs": ["a"]}',
+         "it lacks 'hypothesis' and 'references'; found: 'hypotheses', 'refs'"),
+        ("{}", "it lacks 'hypothesis' and 'references'; found: nothing"),
+        ('["a"]', "it is no JSON object, but of type list"),
+        ("a dog", "it is no JSON: "),
+        ('{"hypothesis": 3, "references": ["a"]}', "'hypothesis' is no text, but of type int"),
+        ('{"hypothesis": "a", "references": "a"}', "'references' is no list of one text or more"),
+    ):  # fmt: skip
+        file.write_text(f"{broken}\n")
+        assert text_metrics.main() == 3
+        assert f"line 1: {told}" in capsys.readouterr().err
 
 
 # Media
@@ -159,6 +168,49 @@ def test_fid_with_an_extractor_of_the_user(
             load_extractor(name)
     monkeypatch.setattr(sys, "argv", [*typed[:3], str(tmp_path / "none"), *typed[4:]])
     assert media_metrics.main() == 3
+
+
+def some_media(count: int, *, seed: int, wide: float = 1.0) -> list[Image]:
+    """Pictures of one row whose colours are drawn from a normal distribution."""
+    drawn = np.random.default_rng(seed).normal(128, 20 * wide, (count, 1, 2, 3))
+    return [Image(np.clip(drawn[place], 0, 255).astype(np.uint8)) for place in range(count)]
+
+
+def colours(media: Any) -> Any:
+    return np.stack([item.array.reshape(-1) / 20 for item in media])
+
+
+def test_the_interval_of_a_distance_contains_it_and_shrinks() -> None:
+    widths = []
+    for count in (3, 5, 12, 40, 150, 600):
+        real, made = some_media(count, seed=1), some_media(count, seed=2, wide=1.5)
+        figure = media_metrics.set_distance("FID", real, made, colours)
+        assert 0 <= figure.low <= figure.value <= figure.high
+        assert (figure.count, figure.method) == (count, "jackknife")
+        widths.append(figure.high - figure.low)
+    assert widths[-3] > widths[-2] > widths[-1] > 0
+    same = media_metrics.set_distance("FID", real, real, colours)
+    assert same.low == 0.0
+    assert same.value == pytest.approx(0, abs=1e-9)
+    few = media_metrics.set_distance("FID", real[:2], made, colours)
+    assert (few.low, few.high) == (0.0, np.inf)
+
+
+def test_the_interval_of_a_distance_covers_in_19_of_20_cases() -> None:
+    rng = np.random.default_rng(0)
+    drawn = [(rng.normal(size=(40, 3)), rng.normal(0.5, 1.5, size=(40, 3))) for _ in range(200)]
+    middle = np.mean([media_metrics.frechet_distance(a, b) for a, b in drawn])
+    media = [Image(np.zeros((1, 1, 3), np.uint8))] * 40
+    covered = 0
+    for pair in drawn[:100]:
+        sides = iter(pair)
+
+        def extractor(_: Any, sides: Any = sides) -> Any:
+            return next(sides)
+
+        found = media_metrics.set_distance("FID", media, media, extractor)
+        covered += bool(found.low <= middle <= found.high)
+    assert 90 <= covered <= 99
 
 
 def test_an_extractor_that_gives_no_features() -> None:
@@ -238,6 +290,9 @@ def test_clip_score_by_hand(clip: Path, tmp_path: Path, capsys: Any, monkeypatch
     assert f"{wanted:.2f}" in capsys.readouterr().out
     with pytest.raises(DataError):
         media_metrics.clip_score(media, ["a dog"], towers)
+    (tmp_path / "pairs.jsonl").write_text('{"image": "0.png", "text": "a dog"}')
+    assert media_metrics.main() == 3
+    assert "line 1: it lacks 'path'; found: 'image', 'text'" in capsys.readouterr().err
 
 
 def test_a_folder_without_such_a_model(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["Figure", "Floats", "bootstrapped", "f1", "line", "mean", "ratio", "seconds", "wilson"]
 
 Floats = NDArray[np.float64]
-Method = Literal["wilson", "bootstrap", "none"]
+Method = Literal["wilson", "bootstrap", "jackknife", "none"]
 Unit = Literal["rate", "score", "seconds"]
 
 _Z = 1.96  # standard deviations within which 95 % of a normal distribution lie
@@ -32,8 +32,8 @@ class Figure:
         high: Its upper end.
         count: Rows that it was measured on.
         hits: Successes and trials of a rate; None for other figures.
-        method: How the interval was found: Wilson's for independent trials, a percentile bootstrap
-            over rows for all else.
+        method: How the interval was found: Wilson's for independent trials, a jackknife for
+            distances between sets, a percentile bootstrap over rows for all else.
         unit: What the value is.
     """
 

@@ -10,7 +10,6 @@ METEOR's exact stage, are small and computed here. Figures have bootstrap interv
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import re
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from modaverse.errors import DataError, ModaVerseError
 from modaverse_training.evaluation.backends import library
 from modaverse_training.evaluation.figures import Figure, line, mean, ratio
+from modaverse_training.evaluation.pairs import fields
 
 __all__ = [
     "METRICS",
@@ -177,12 +177,15 @@ def read_pairs(path: str | Path) -> tuple[list[str], list[list[str]]]:
         if not text.strip():
             continue
         try:
-            row = json.loads(text)
-            said, several = row["hypothesis"], row["references"]
-        except (KeyError, TypeError, ValueError) as error:
+            said, several = fields(text, "hypothesis", "references")
+        except ValueError as error:
             raise DataError(f"{error}", file=str(path), line=number, hint=_HINT) from error
-        if not isinstance(said, str) or not isinstance(several, list) or not several:
-            raise DataError("it has no references", file=str(path), line=number, hint=_HINT)
+        if not isinstance(said, str):
+            told = f"'hypothesis' is no text, but of type {type(said).__name__}"
+            raise DataError(told, file=str(path), line=number, hint=_HINT)
+        if not isinstance(several, list) or not several:
+            told = "'references' is no list of one text or more"
+            raise DataError(told, file=str(path), line=number, hint=_HINT)
         hypotheses.append(said)
         references.append([str(reference) for reference in several])
     return hypotheses, references
