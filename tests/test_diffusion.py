@@ -117,9 +117,10 @@ def stable_diffusion(folder: Path) -> None:
 
 
 def pixel_suite(root: Path) -> None:
-    """The nano suite's layout: pixel models in `image` and `video`, one text encoder in `text`."""
+    """The nano suite's layout: pixel models in `image` and `video`, beside them what both use."""
     from modaverse_tools.nano_pipelines import NanoImagePipeline, NanoVideoPipeline
     from modaverse_tools.nano_sketch import NanoSketch
+    from modaverse_tools.nano_upscaler import NanoUpscaler
 
     text = t5()
     sketch = NanoSketch(features=text["text_encoder"].config.d_model, side=32, rank=4)
@@ -143,6 +144,7 @@ def pixel_suite(root: Path) -> None:
         pipe.save_pretrained(root / kind)
         shutil.rmtree(root / kind / "sketch")
     sketch.save_pretrained(root / "sketch")
+    NanoUpscaler(width=8, depth=1).save_pretrained(root / "upscaler")
     (root / "text").mkdir()
     for name in ("text_encoder", "tokenizer"):
         shutil.rmtree(root / "image" / name)
@@ -228,7 +230,7 @@ def test_pixel_models_with_a_shared_text_encoder(
     ):
         assert tool.available().ok
         pipe = tool.pipeline.load("cpu")
-        parts = (pipe.transformer, pipe.text_encoder, pipe.sketch)
+        parts = (pipe.transformer, pipe.text_encoder, pipe.sketch, pipe.upscaler)
         parameters = sum(p.numel() for part in parts for p in part.parameters())
         assert tool.memory == pytest.approx(4 * parameters, rel=0.05)
         seen, progress = told()

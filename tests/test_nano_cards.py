@@ -24,6 +24,7 @@ TASKS = {
     "senses": ("modaverse", "image-text-to-text"),
     "sketch": ("diffusers", "text-to-image"),
     "text": ("transformers", "feature-extraction"),
+    "upscaler": ("diffusers", "image-to-image"),
     "video": ("diffusers", "text-to-video"),
     "vision": ("transformers", "image-feature-extraction"),
 }

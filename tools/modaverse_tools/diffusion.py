@@ -125,6 +125,11 @@ class DiffusionTool(Tool):
             arguments["guidance_scale"] = options.guidance
         return self.pipeline.run(context, arguments, self.calling)
 
+    def _drawn(self, prompt: str, options: PictureOptions, context: Context) -> tuple[Any, Any]:
+        """As `_generate`, of pictures; nano's pipelines are told the size, lest they be soft."""
+        sized = {"side": options.size} if self._chosen(options, "size") else {}
+        return self._generate(prompt, options, context, output_type="np", **sized)
+
     def _pictures(self, output: Any) -> NDArray[np.uint8]:
         """The first picture of an output, [1, h, w, 3], unless the model itself kept it back."""
         if any(getattr(output, "nsfw_content_detected", None) or ()):
@@ -159,7 +164,7 @@ class TextToImage(DiffusionTool):
             ToolError: The model's own safety checker kept the picture back.
             Cancelled, BackendMissing, OutOfMemory: As they say.
         """
-        output, _ = self._generate(prompt, options, context, output_type="np")
+        output, _ = self._drawn(prompt, options, context)
         pictures = self._pictures(output)
         if self._chosen(options, "size"):
             pictures = _resized(pictures, options.size)
@@ -207,7 +212,7 @@ class TextToVideo(FilmingTool):
             RequestError: The prompt is empty.
             Cancelled, BackendMissing, OutOfMemory: As they say.
         """
-        output, _ = self._generate(prompt, options, context, output_type="np")
+        output, _ = self._drawn(prompt, options, context)
         frames = _levels(output.frames[0])  # [t, h, w, 3]
         if self._chosen(options, "size"):
             frames = _resized(frames, options.size)

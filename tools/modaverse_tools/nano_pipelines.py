@@ -1,7 +1,8 @@
 """The nano suite's diffusers pipelines: pictures and videos, straight in pixels, without a VAE.
 
 Pictures and videos begin as a sketch (see `nano_sketch`), which the transformer refines. What the
-prompt leaves open in it is settled by the seed (see `nano_open`).
+prompt leaves open in it is settled by the seed (see `nano_open`). An upscaler gives them twice the
+pixels if they are asked for (see `nano_upscaler`).
 
 Their transformers predict the clean data from the noisy data (Li and He, arXiv 2511.13720), so a
 picture is a few large patches and no autoencoder is needed. Everything else is stock diffusers:
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from diffusers import DiffusionPipeline
@@ -24,6 +25,7 @@ from transformers import PreTrainedTokenizerFast, T5EncoderModel
 
 from modaverse_tools.nano_open import Choice, choose, painted
 from modaverse_tools.nano_sketch import NanoSketch, pooled, posed
+from modaverse_tools.nano_upscaler import NanoUpscaler, enlarged
 from modaverse_tools.pipeline import GUIDANCE, STEPS
 
 __all__ = [
@@ -204,23 +206,40 @@ class SketchedPipeline(NanoPipeline):
         sketch: A `NanoSketch`; found in the folder `sketch`, or the one beside the pipeline's.
         transformer: Predicts the clean data from the noisy data and the sketch.
         scheduler: With `prediction_type="sample"` and `use_flow_sigmas=True`.
+        upscaler: A `NanoUpscaler` if there is one; found in the folder `upscaler`, or the one
+            beside the pipeline's. Without, nothing is enlarged.
     """
 
-    model_cpu_offload_seq = "text_encoder->sketch->transformer"
+    model_cpu_offload_seq = "text_encoder->sketch->transformer->upscaler"
+    _optional_components: ClassVar[list[str]] = ["upscaler"]
     freedom = 0.8  # how much of the way from noise to data is gone; the sketch saves the rest
 
     def __init__(
-        self, tokenizer: Any, text_encoder: Any, sketch: Any, transformer: Any, scheduler: Any
+        self,
+        tokenizer: Any,
+        text_encoder: Any,
+        sketch: Any,
+        transformer: Any,
+        scheduler: Any,
+        upscaler: Any = None,
     ) -> None:
         super().__init__(tokenizer, text_encoder, transformer, scheduler)
-        self.register_modules(sketch=sketch)
+        self.register_modules(sketch=sketch, upscaler=upscaler)
 
     @classmethod
     def _shared_parts(cls, folder: Path, dtype: torch.dtype) -> dict[str, Any]:
-        own = folder / "sketch"
-        sketch = own if own.is_dir() else folder.parent / "sketch"
-        loaded = NanoSketch.from_pretrained(sketch, dtype=dtype)
-        return {"sketch": loaded.eval(), **super()._shared_parts(folder, dtype)}
+        found = super()._shared_parts(folder, dtype)
+        sketch = NanoSketch.from_pretrained(_place(folder, "sketch"), dtype=dtype)
+        found["sketch"] = sketch.eval()
+        if ((place := _place(folder, "upscaler")) / "config.json").is_file():
+            found["upscaler"] = NanoUpscaler.from_pretrained(place, dtype=dtype).eval()
+        return found
+
+    def _finished(self, clean: Tensor, side: int | None) -> Tensor:
+        """Clean data [b, 3, h, w] as pictures in 0..1, enlarged if more pixels are wanted."""
+        if self.upscaler is not None and side is not None and side > clean.shape[-1]:
+            clean = enlarged(self.upscaler, clean)
+        return (clean / 2 + 0.5).clamp(0, 1)
 
     @torch.no_grad()
     def _chosen(
@@ -263,6 +282,7 @@ class NanoImagePipeline(SketchedPipeline):
         output_type: str = "pil",
         callback_on_step_end: OnStep | None = None,
         vary: bool = True,
+        side: int | None = None,
     ) -> PictureOutput:
         """Paint the prompt.
 
@@ -279,6 +299,8 @@ class NanoImagePipeline(SketchedPipeline):
             output_type: "pil" or "np".
             callback_on_step_end: As in diffusers' own pipelines.
             vary: Whether the seed settles what is open; without, it gives the noise alone.
+            side: Pixels that are wanted. For more than the transformer paints, the upscaler doubles
+                these, once.
 
         Returns:
             `.images`: PIL pictures, or float32 [b, h, w, 3] in 0..1; and `.choices`.
@@ -295,7 +317,7 @@ class NanoImagePipeline(SketchedPipeline):
             on_step=callback_on_step_end,
             choices=choices,
         )
-        images = _levels(clean).permute(0, 2, 3, 1).cpu().numpy()
+        images = self._finished(clean, side).permute(0, 2, 3, 1).cpu().numpy()
         return PictureOutput(self.numpy_to_pil(images) if output_type == "pil" else images, choices)
 
 
@@ -325,6 +347,7 @@ class NanoVideoPipeline(SketchedPipeline):
         max_sequence_length: int = 32,
         callback_on_step_end: OnStep | None = None,
         vary: bool = True,
+        side: int | None = None,
     ) -> VideoOutput:
         """Film the prompt.
 
@@ -340,16 +363,17 @@ class NanoVideoPipeline(SketchedPipeline):
             max_sequence_length: Tokens of a prompt that are read.
             callback_on_step_end: As in diffusers' own pipelines.
             vary: Whether the seed settles what is open; without, it gives the noise alone.
+            side: Pixels that are wanted, as with pictures.
 
         Returns:
             `.frames`: float32 [b, frames, h, w, 3] in 0..1; and `.choices`.
         """
         choices = self._chosen(prompt, generator, max_sequence_length, video=True) if vary else ()
         config = self.transformer.config
-        side, groups = config.sample_size, 3 * FRAMES // config.out_channels
+        high, groups = config.sample_size, 3 * FRAMES // config.out_channels
         clean = self._denoise(
             [choice.prompt for choice in choices] or prompt,
-            (config.out_channels, side, groups * side),
+            (config.out_channels, high, groups * high),
             steps=num_inference_steps,
             guidance=guidance_scale,
             generator=generator,
@@ -358,7 +382,9 @@ class NanoVideoPipeline(SketchedPipeline):
             choices=choices,
         )
         frames = frames_of(clean, config.patch_size)
-        return VideoOutput(_levels(frames).permute(0, 1, 3, 4, 2).cpu().numpy(), choices)
+        shown = self._finished(frames.flatten(0, 1), side)
+        shown = shown.view(*frames.shape[:2], *shown.shape[1:])
+        return VideoOutput(shown.permute(0, 1, 3, 4, 2).cpu().numpy(), choices)
 
     def preview_of(self, latents: Tensor) -> Tensor:
         """The middle frame of the first video, [3, h, w] in -1..1."""
@@ -386,5 +412,7 @@ def frames_of(picture: Tensor, patch: int) -> Tensor:
     return columns.permute(0, 4, 1, 2, 3, 5).reshape(b, groups * channels // 3, 3, h, h)
 
 
-def _levels(clean: Tensor) -> Tensor:
-    return (clean / 2 + 0.5).clamp(0, 1)
+def _place(folder: Path, part: str) -> Path:
+    """Where a part lies that pipelines can share: inside the pipeline's folder, or beside it."""
+    own = folder / part
+    return own if own.is_dir() else folder.parent / part

@@ -75,7 +75,8 @@ class Pipeline:
         if (folder := self.folder) is None:
             return 0
         own = (folder / "text_encoder").is_dir()  # the nano models share what is beside them
-        shared = [] if own else [folder.parent / "text", folder.parent / "sketch"]
+        names = () if own else ("text",) if self.kind == "audio" else ("text", "sketch", "upscaler")
+        shared = [folder.parent / name for name in names]
         files = (file for place in [folder, *shared] for file in place.rglob("*.safetensors"))
         return _BYTES * sum(_parameters(file) for file in files)
 
