@@ -210,8 +210,16 @@ class TestForeign:
         write_checkpoint(tmp_path / "qwen3", width=64)
         for part in ("siglip", "whisper"):
             shutil.copytree(home / part, tmp_path / part)
-        message = self.refused(assembled(tmp_path, "qwen3", "siglip", "whisper"), folder)
+        model = assembled(tmp_path, "qwen3", "siglip", "whisper")
+        message = self.refused(model, folder)
         assert str(tmp_path / "qwen3") in message
+        # and where it lies at the very place of the other, sizes tell them apart
+        moved = shutil.copytree(folder, tmp_path / "alignment")
+        said = (moved / "modaverse.json").read_text()
+        (moved / "modaverse.json").write_text(said.replace(str(home), str(tmp_path)))
+        message = self.refused(model, moved)
+        assert "(qwen3: hidden_size 32, " in message
+        assert "(qwen3: hidden_size 64, " in message
 
     def test_weights_that_do_not_fit_are_refused(
         self, home: Path, folder: Path, tmp_path: Path

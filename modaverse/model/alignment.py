@@ -347,12 +347,19 @@ def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> No
 
 def _foreign(alignment: Alignment, name: str, given: Part | None) -> ConfigError:
     """The error that an alignment is of another part."""
-    trained = _shown(alignment.parts.get(name), name)
+    before = alignment.parts.get(name)
+    trained, there = _shown(before, name), _shown(given, name)
+    if before and given and trained == there:  # only its sizes tell it from what it was
+        trained, there = (f"{trained} {_sized(part)}" for part in (before, given))
     return ConfigError(
-        f"the alignment {alignment.folder} was trained on {trained} "
-        f"and does not fit {_shown(given, name)}",
+        f"the alignment {alignment.folder} was trained on {trained} and does not fit {there}",
         hint=f"take {trained}, or another alignment",
     )
+
+
+def _sized(part: Part) -> str:
+    sizes = ", ".join(f"{size} {value}" for size, value in part.sizes.items())
+    return f"({part.model_type}: {sizes})"
 
 
 def _shown(part: Part | None, name: str) -> str:
