@@ -91,6 +91,54 @@ def test_every_problem_is_listed_at_once(file: Path) -> None:
     assert "packing.length" in told
 
 
+def test_what_does_not_go_together_is_listed_with_the_rest(file: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config(
+            file,
+            [
+                "training.epochs=many", "training.micro_batch=3", "training.batch=5",
+                "model.dtype=int7", "model.kind=own-eyes", "model.vision=some/eyes",
+                "data.turns=none", f"data.validation={file}", "data.validation_share=0.1",
+            ],
+        )  # fmt: skip
+    told = caught.value.message
+    assert len(caught.value.problems) == 7
+    for reason in (
+        "training.epochs", "does not divide batch, 5", "model.dtype", "takes no encoders",
+        "cannot be packed", "data.turns", "not both",
+    ):  # fmt: skip
+        assert reason in told
+
+
+def test_a_wrong_setting_is_not_blamed_on_others_as_well(file: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config(file, ["training.batch=few", "training.micro_batch=3", "packing=7"])
+    assert len(caught.value.problems) == 2  # whether 3 divides it is not known
+    with pytest.raises(ConfigError) as caught:
+        read_config(file, ["model=mine", "data=yours", "training.micro_batch=3"])
+    assert len(caught.value.problems) == 3
+
+
+def test_folders_that_are_not_there_are_listed_with_the_rest(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "parts").mkdir()
+    words = [
+        "model.language=parts/nope", "model.vision=./eyes", "model.audio=~/no-such-ears",
+        "model.start=/no/such/run", "data.train=nope.jsonl", "lora.rank=0",
+    ]  # fmt: skip
+    with pytest.raises(ConfigError) as caught:
+        read_config(file, words)
+    told = caught.value.message
+    assert len(caught.value.problems) == 6
+    assert f"model.language: there is no folder {tmp_path / 'parts/nope'}" in told
+    for setting in ("vision", "audio", "start"):
+        assert f"model.{setting}: there is no folder /" in told
+    assert read_config(file, words[:4], files=False).config.model.audio.endswith("no-such-ears")
+    assert read_config(file, ["model.vision=org/name"]).config.model.vision == "org/name"
+
+
 @pytest.mark.parametrize(
     ("word", "reason"),
     [
@@ -114,7 +162,9 @@ def test_validation_is_files_or_a_share(file: Path) -> None:
 
 
 def test_what_is_saved_reads_back_to_the_same(file: Path, tmp_path: Path) -> None:
-    config = read_config(file, ['model.vision=a "quoted" \\\\ name', "lora.alpha=1e-5"]).config
+    config = read_config(
+        file, ['model.vision=a "quoted" \\\\ name', "lora.alpha=1e-5"], files=False
+    ).config
     run = tmp_path / "run"
     run.mkdir()
     write_config(config, run / CONFIG_FILE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modaverse.errors import ConfigError
 
-__all__ = ["expanded", "refuse_absent"]
+__all__ = ["expanded", "is_path", "refuse_absent"]
 
 
 def expanded(place: str) -> str:
@@ -32,14 +32,14 @@ def refuse_absent(place: str) -> None:
         return
     if path.is_file():
         raise ConfigError(f"{path} is a file and no folder of a model", hint=_HINT)
-    if _is_path(place):
+    if is_path(place):
         raise ConfigError(f"there is no folder {path}", hint=_HINT)
 
 
 _HINT = "name a folder that holds a model, a hub id such as Qwen/Qwen3-0.6B, or nano"
 
 
-def _is_path(place: str) -> bool:
+def is_path(place: str) -> bool:
     """Whether a text cannot be a hub id, which is NAME or NAME/NAME."""
     names = re.split(r"[/\\]", place)
     return place[:1] in (".", "~") or "\\" in place or len(names) > 2 or not all(names)

@@ -10,6 +10,8 @@ Every other setting has a default. `modaverse train FILE --show` prints each one
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -25,6 +27,7 @@ from pydantic import (
 
 __all__ = [
     "AlignmentConfig",
+    "Clash",
     "DataConfig",
     "DataSource",
     "LoggingConfig",
@@ -33,6 +36,7 @@ __all__ = [
     "PackingConfig",
     "SavingConfig",
     "TrainingConfig",
+    "clashes",
 ]
 
 Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
@@ -63,10 +67,14 @@ class DataSource(Table):
         path: JSONL or parquet, as `modaverse data build` writes them.
         weight: How many times an epoch shows each row: 1 is once, 0.5 a half of the rows, drawn
             anew each epoch, 2.5 each row twice and a half of them once more.
+        keep: Whether its rows only hold the model to what it says of them before the run (learning
+            without forgetting, Li and Hoiem, arXiv 1606.09282): of their answers' tokens it
+            learns its own former probabilities, not the tokens. Not with kind = "own-eyes".
     """
 
     path: Path
     weight: Positive = 1.0
+    keep: bool = False
 
     @field_validator("path")
     @classmethod
@@ -123,11 +131,13 @@ class ModelConfig(Table):
     quantize: Literal["none", "4bit", "8bit"] = "none"
     start: str = ""
 
-    @model_validator(mode="after")
-    def _one_pair_of_eyes(self) -> Self:
-        if self.kind == "own-eyes" and (self.vision or self.audio):
-            raise ValueError("kind = 'own-eyes' takes no encoders; leave vision and audio empty")
-        return self
+    @field_validator("language", "vision", "audio", "start")
+    @classmethod
+    def _is_there(cls, name: str, info: ValidationInfo) -> str:
+        looked_for = (info.context or {}).get("files") and Path(name).is_absolute()
+        if looked_for and not Path(name).is_dir():
+            raise ValueError(f"there is no folder {name}")
+        return name
 
 
 class DataConfig(Table):
@@ -156,12 +166,6 @@ class DataConfig(Table):
         if not train and (info.context or {}).get("files"):
             raise ValueError("name at least one file of rows")
         return train
-
-    @model_validator(mode="after")
-    def _one_kind_of_validation(self) -> Self:
-        if self.validation and self.validation_share:
-            raise ValueError("give either validation files or validation_share, not both")
-        return self
 
 
 class PackingConfig(Table):
@@ -234,16 +238,6 @@ class TrainingConfig(Table):
     workers: int = Field(default=0, ge=0)
     remember: bool = False
 
-    @model_validator(mode="after")
-    def _parts_make_a_whole(self) -> Self:
-        if self.batch % self.micro_batch:
-            raise ValueError(
-                f"micro_batch is {self.micro_batch} and does not divide batch, {self.batch}"
-            )
-        if self.remember and self.workers:
-            raise ValueError("remember keeps media in this process; set workers = 0")
-        return self
-
 
 class SavingConfig(Table):
     """Checkpoints, from which a run that was stopped goes on.
@@ -301,11 +295,56 @@ class AlignmentConfig(Table):
     logging: LoggingConfig = LoggingConfig()
 
     @model_validator(mode="after")
-    def _eyes_are_not_packed(self) -> Self:
-        if self.model.kind == "own-eyes" and self.packing.enabled:
-            raise ValueError("kind = 'own-eyes' cannot be packed; set packing.enabled = false")
+    def _together(self, info: ValidationInfo) -> Self:
+        found = [] if (info.context or {}).get("apart") else clashes(self)
+        if told := "; ".join(clash.reason for clash in found):
+            raise ValueError(told)
         return self
 
     def as_tables(self) -> dict[str, Any]:
         """The settings as plain values, as TOML has them."""
         return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Settings of which each is right, but not with the others.
+
+    Attributes:
+        names: Their dotted names.
+        reason: What is wrong, and what to do.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+
+
+def clashes(config: AlignmentConfig) -> Iterator[Clash]:
+    """The settings that do not go together."""
+    model, data, training = config.model, config.data, config.training
+    if model.kind == "own-eyes" and (model.vision or model.audio):
+        yield Clash(
+            ("model.kind", "model.vision", "model.audio"),
+            "model: kind = 'own-eyes' takes no encoders; leave vision and audio empty",
+        )
+    if model.kind == "own-eyes" and config.packing.enabled:
+        yield Clash(
+            ("model.kind", "packing.enabled"),
+            "model: kind = 'own-eyes' cannot be packed; set packing.enabled = false",
+        )
+    if data.validation and data.validation_share:
+        yield Clash(
+            ("data.validation", "data.validation_share"),
+            "data: give either validation files or validation_share, not both",
+        )
+    if training.batch % training.micro_batch:
+        yield Clash(
+            ("training.batch", "training.micro_batch"),
+            f"training: micro_batch is {training.micro_batch} and does not divide batch, "
+            f"{training.batch}",
+        )
+    if training.remember and training.workers:
+        yield Clash(
+            ("training.remember", "training.workers"),
+            "training: remember keeps media in this process; set workers = 0",
+        )

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from modaverse.errors import ConfigError, Problem
-from modaverse_training.alignment.config import AlignmentConfig
+from modaverse.llm.places import expanded, is_path
+from modaverse_training.alignment.config import AlignmentConfig, clashes
 
 __all__ = [
     "CONFIG_FILE",
@@ -189,25 +190,54 @@ def _placed_source(item: object, folder: Path) -> object:
 
 
 def _placed_model(name: object, folder: Path) -> object:
-    """A folder if there is one, with its whole path; else a hub id, or the word "nano"."""
+    """A folder with its whole path; else a hub id, or the word "nano".
+
+    What can only be a path, or lies in a folder that is there, is one even if there is none there.
+    """
     if not isinstance(name, str) or name in ("", "nano"):
         return name
-    place = folder / Path(name).expanduser()
-    return str(place) if place.is_dir() else name
+    place = folder / expanded(name)
+    path = is_path(name) or ("/" in name and place.parent.is_dir())
+    return str(place) if path or place.is_dir() else name
 
 
 def _checked(values: dict[str, Any], problems: list[Problem], *, files: bool) -> AlignmentConfig:
+    values = {"model": {}, "data": {}, **values}  # so that what they lack is named
+    wrong: set[str] = set()
     try:
-        values = {"model": {}, "data": {}, **values}  # so that what they lack is named
-        config = AlignmentConfig.model_validate(values, context={"files": files})
+        config = AlignmentConfig.model_validate(values, context={"files": files, "apart": True})
     except ValidationError as error:
         problems = [*problems, *_problems(error)]
+        wrong = {".".join(map(str, fault["loc"][:2])) for fault in error.errors()}
+        config = _rest(values, wrong)
+    problems += [
+        Problem(clash.reason) for clash in clashes(config) if not _touched(clash.names, wrong)
+    ]
     if problems:
         raise ConfigError(
             problems=problems,
             hint="modaverse train nano --show prints every setting there is",
         )
     return config
+
+
+def _rest(values: Mapping[str, Any], wrong: set[str]) -> AlignmentConfig:
+    """The settings without the wrong ones, to see whether the others go together."""
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in wrong:
+            continue
+        kept[name] = value
+        if isinstance(value, dict):
+            kept[name] = {key: v for key, v in value.items() if f"{name}.{key}" not in wrong}
+    for name, needed in (("model", {"language": "nano"}), ("data", {})):
+        kept[name] = {**needed, **kept.get(name, {})}
+    return AlignmentConfig.model_validate(kept, context={"files": False, "apart": True})
+
+
+def _touched(names: Iterable[str], wrong: set[str]) -> bool:
+    """Whether one of the settings is wrong by itself, or its whole table is."""
+    return any(name in wrong or name.partition(".")[0] in wrong for name in names)
 
 
 def _problems(error: ValidationError) -> Iterator[Problem]:
