@@ -183,6 +183,22 @@ def test_a_missing_package_is_told_before_anything_is_loaded(
     assert caught.value.hint == f"pip install {package}"
 
 
+@pytest.mark.parametrize(
+    ("training", "why"), [({"device": "cpu"}, "device is cpu"), ({"device": "auto"}, "none here")]
+)
+def test_without_a_gpu_nothing_is_read_of_what_is_to_be_quantized(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, training: dict[str, Any], why: str
+) -> None:
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
+    config = settings(
+        tmp_path / "nowhere", tmp_path / "no-rows.jsonl", tmp_path / "run",
+        model={"quantize": "4bit"}, training=training,
+    )  # fmt: skip
+    with pytest.raises(ConfigError, match=f"4bit needs a GPU, and .*{why}") as caught:
+        train(config, quiet=True)
+    assert "model.quantize=none" in caught.value.hint
+
+
 @pytest.mark.parametrize("part", ["language", "vision", "audio"])
 def test_a_missing_part_is_named(tmp_path: Path, part: str) -> None:
     language = write_checkpoint(tmp_path / "lm")

@@ -447,6 +447,27 @@ def test_a_row_of_which_nothing_is_learned_is_named(parts: dict[str, Path], tmp_
         stage.prepare(settings(parts["language"], data, tmp_path / "run"))
 
 
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ('{{ "hello" }}', "I have long been"),
+        ("{{ messages[0].content | upper }} assistant:", "and louder"),  # the second turn is lost
+    ],
+)
+def test_a_template_that_leaves_out_the_request_is_told(
+    tmp_path: Path, template: str, said: str
+) -> None:
+    language = write_checkpoint(tmp_path / "lm")
+    (language / "chat_template.jinja").write_text(template)
+    row = rows(1)[0].model_dump(mode="json")
+    more = [{"role": "user", "content": "and louder"}, row["messages"][1]]
+    data = tmp_path / "rows.jsonl"
+    data.write_text(json.dumps({**row, "messages": [*row["messages"], *more]}) + "\n")
+    with pytest.raises(TrainingError, match=f"{language} leaves out .*{said}") as caught:
+        stage.prepare(settings(language, data, tmp_path / "run"))
+    assert "chat_template" in caught.value.hint
+
+
 def broken(tmp_path: Path) -> Path:
     """Good rows, one that is no JSON, one without its picture, and one that is too long."""
     lost, long = (row.model_dump(mode="json") for row in rows(2))
@@ -463,8 +484,27 @@ def test_broken_rows_stop_the_run_with_their_line_or_name(
     parts: dict[str, Path], tmp_path: Path
 ) -> None:
     config = settings(parts["language"], broken(tmp_path), tmp_path / "run")
-    with pytest.raises(DataError, match="line 9"):
+    with pytest.raises(DataError, match="line 9") as caught:
         stage.prepare(config)
+    assert "data.on_error=skip" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        (9, r"rows\.jsonl, line 9: row 'r0': the file of image1 is not there: .*gone\.png"),
+        (10, r"rows\.jsonl, line 9: row 'r1': the request is too long.*256 tokens"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_told_with_its_place(
+    parts: dict[str, Path], tmp_path: Path, place: int, reason: str
+) -> None:
+    path = broken(tmp_path)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:8], lines[place]]))
+    with pytest.raises(DataError, match=reason) as caught:
+        stage.prepare(multimodal({**parts, "rows": path}, tmp_path / "run"))
+    assert "data.on_error=skip" in caught.value.hint
 
 
 def test_broken_rows_are_left_out_if_asked_to(parts: dict[str, Path], tmp_path: Path) -> None:

@@ -99,6 +99,10 @@ class Prompt:
                 )
             spoken = spoken[2:] or spoken[-1:]  # a request and its answer go together
 
+    def text(self, request: LLMRequest) -> str:
+        """The whole conversation as the template writes it, without what is perceived."""
+        return self._written(self._conversation(request, {}), request.toolbox)[0]
+
     def answer(self, text: str) -> list[int]:
         """The tokens of an answer as the model is to write it, with the one that ends it."""
         return [*self._inner(defused(self._control_tokens)(text)), self.end]

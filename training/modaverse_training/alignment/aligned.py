@@ -105,6 +105,10 @@ class Reader:
         """Modalities that there are encoders for."""
         return self.processor.perceives
 
+    def written(self, request: LLMRequest) -> str:
+        """The request as the model's template writes it."""
+        return self.processor.prompt.text(request)
+
     def measure(self, request: LLMRequest, answer: str) -> tuple[int, int]:
         """How many tokens they have, and how many of these are the answer and its end."""
         told = self.processor.prompt.answer(answer)
@@ -169,6 +173,7 @@ class BehindEncoders(Aligned):
             examples, held, self._reader, asker, length=self._config.packing.length,
             pad=self._reader.pad,
             remember=self._perceived if self._config.training.remember else None,
+            keeping=frozenset(n for n, source in enumerate(self._config.data.train) if source.keep),
         )  # fmt: skip
 
     def _perceived(self, row: Encoded) -> Encoded:

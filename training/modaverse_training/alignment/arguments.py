@@ -9,7 +9,15 @@ from typing import Any
 from modaverse.errors import BackendMissing, ConfigError
 from modaverse_training.alignment.config import AlignmentConfig
 
-__all__ = ["accumulation", "check_packages", "in_bfloat16", "on_cpu", "training_arguments", "world"]
+__all__ = [
+    "accumulation",
+    "check_device",
+    "check_packages",
+    "in_bfloat16",
+    "on_cpu",
+    "training_arguments",
+    "world",
+]
 
 _PACKAGES = {"tensorboard": "tensorboard", "wandb": "wandb", "trackio": "trackio"}
 
@@ -34,6 +42,21 @@ def check_packages(config: AlignmentConfig) -> None:
         if find_spec(package) is None:
             pip = package.replace("_", "-")
             raise BackendMissing(f"{setting} needs the package {pip!r}", hint=f"pip install {pip}")
+
+
+def check_device(config: AlignmentConfig) -> None:
+    """See that there is the GPU that the settings ask for, before anything is read.
+
+    Raises:
+        ConfigError: There is none, or it is not to be used.
+    """
+    quantize = config.model.quantize
+    if quantize != "none" and on_cpu(config):
+        why = "training.device is cpu" if config.training.device == "cpu" else "there is none here"
+        raise ConfigError(
+            f"model.quantize = {quantize} needs a GPU, and {why}",
+            hint="leave it out on a CPU: model.quantize=none, with a smaller model if need be",
+        )
 
 
 def on_cpu(config: AlignmentConfig) -> bool:

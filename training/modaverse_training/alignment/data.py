@@ -7,7 +7,9 @@ are there is looked at, and their tokens are counted on stand-ins.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +21,14 @@ from modaverse.errors import DataError, MediaError, ModaVerseError, RequestError
 from modaverse.llm.base import DialectName, LLMRequest, Message, dialect_named
 from modaverse.media import Audio, Image, Media, Video
 from modaverse.toolbox import Toolbox
-from modaverse_training.instructions.row import MediaRef, OnError, Row, Turn, read_rows
+from modaverse_training.instructions.row import (
+    MediaRef,
+    OnError,
+    Row,
+    RowReader,
+    Turn,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from modaverse.media import Modality
@@ -45,6 +54,15 @@ class Encoder(Protocol):
         """Whether a larger picture has more tokens, so that it must be opened to be measured."""
         ...
 
+    @property
+    def tokenizer(self) -> Any:
+        """The model's, of transformers."""
+        ...
+
+    def written(self, request: LLMRequest) -> str:
+        """The request as the model's template writes it."""
+        ...
+
     def measure(self, request: LLMRequest, answer: str) -> tuple[int, int]:
         """How many tokens they have, and how many of these are the answer and its end.
 
@@ -67,17 +85,25 @@ class Example:
         turn: Place of the answer among its messages.
         folder: That its media lie in.
         source: Number of the file it is from.
+        file: Its name; empty if it is from none.
+        line: Of the row in it, counted from 1; of a parquet file, the row.
     """
 
     row: Row
     turn: int
     folder: Path
     source: int
+    file: str = ""
+    line: int | None = None
 
     @property
     def name(self) -> str:
         """The row, for messages to people."""
         return f"row {self.row.id!r}"
+
+    def fault(self, what: str, hint: str = "") -> DataError:
+        """The error that something is wrong with it, with its place."""
+        return DataError(f"{self.name}: {what}", file=self.file, line=self.line, hint=hint)
 
     def media(self) -> list[MediaRef]:
         """The media that are attached up to this answer."""
@@ -139,19 +165,25 @@ def read_examples(
 
     Raises:
         DataError: A row is broken, too long, or lacks its media; it is named.
-        TrainingError: No token of a row would be learned, or no row is left.
+        TrainingError: No token of a row would be learned, no row is left, or the model's template
+            leaves out what the user says.
     """
+    checked: set[int] = set()  # lengths of conversations of which the template was looked at
     kept: list[tuple[Example, int, int]] = []
     skipped: dict[str, int] = {}
     for number, source in enumerate(sources):
         reader = read_rows(source.path, on_error=on_error)
-        for example in _examples(reader, source.path.parent, number, turns):
-            try:
-                kept.append((example, *_measured(example, encoder, asker, length)))
-            except DataError as error:
-                if on_error == "raise":
-                    raise
-                _leave_out(error, skipped)
+        with _skippable():
+            for example in _examples(reader, number, turns):
+                try:
+                    if example.turn not in checked:
+                        _check_template(example, encoder, asker)
+                        checked.add(example.turn)
+                    kept.append((example, *_measured(example, encoder, asker, length)))
+                except DataError as error:
+                    if on_error == "raise":
+                        raise
+                    _leave_out(error, skipped)
         if reader.skipped:
             skipped["broken"] = skipped.get("broken", 0) + reader.skipped
     if not kept:
@@ -241,7 +273,7 @@ class Asker:
         try:
             plan = dialect_named("lines", toolbox).parse(turn.content)
         except ModaVerseError as error:
-            raise DataError(f"{example.name}: {error.message}", hint=error.hint) from error
+            raise example.fault(error.message, error.hint) from error
         return dialect_named(self._dialect, toolbox).render(plan)
 
     def _offered(self, example: Example) -> Toolbox:
@@ -252,7 +284,7 @@ class Asker:
             try:
                 self._some[tools] = self._all.only(*there)
             except ModaVerseError as error:
-                raise DataError(f"{example.name}: {error.message}", hint=error.hint) from error
+                raise example.fault(error.message, error.hint) from error
         return self._some[tools]
 
 
@@ -271,21 +303,52 @@ def load_media(example: Example, modalities: frozenset[Modality]) -> dict[str, M
         try:
             found[reference.handle] = kinds[reference.modality].load(path)
         except MediaError as error:
-            raise DataError(
-                f"{example.name}: {reference.handle} cannot be read: {error.message}",
-                file=str(path),
-                hint=error.hint,
+            raise example.fault(
+                f"{reference.handle} cannot be read: {error.message}", error.hint
             ) from error
     return found
 
 
-def _examples(
-    rows: Iterable[Row], folder: Path, source: int, turns: Literal["last", "all"]
-) -> Iterator[Example]:
+def _examples(rows: RowReader, source: int, turns: Literal["last", "all"]) -> Iterator[Example]:
     for row in rows:
         last = len(row.messages) - 1
         for turn in range(1, last + 1, 2) if turns == "all" else (last,):
-            yield Example(row, turn, folder, source)
+            yield Example(row, turn, rows.path.parent, source, str(rows.path), rows.line)
+
+
+@contextmanager
+def _skippable() -> Iterator[None]:
+    """Tell of a bad row that it may be left out."""
+    try:
+        yield
+    except DataError as error:
+        if error.line is None:  # the whole file is bad
+            raise
+        hint = "; ".join(filter(None, (error.hint, "data.on_error=skip leaves such rows out")))
+        raise DataError(error.reason, file=error.file, line=error.line, hint=hint) from error
+
+
+def _check_template(example: Example, encoder: Encoder, asker: Asker) -> None:
+    """See that all that the user says comes to the model.
+
+    Raises:
+        TrainingError: Its chat template leaves some of it out.
+    """
+    written = _words(encoder.written(asker.request(example, {})))
+    said = [turn.content for turn in example.row.messages[: example.turn] if turn.role == "user"]
+    for text in said:
+        if _words(text) not in written:
+            raise TrainingError(
+                f"{example.name}: the chat template of {encoder.tokenizer.name_or_path} leaves out "
+                f"what the user says: {text[:80]!r}",
+                hint="mend its chat_template so that it writes every message, or name another "
+                "model.language; modaverse train --preview shows what the model reads",
+            )
+
+
+def _words(text: str) -> str:
+    """Words alone: templates may trim, escape or change the case."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _measured(example: Example, encoder: Encoder, asker: Asker, length: int) -> tuple[int, int]:
@@ -296,11 +359,12 @@ def _measured(example: Example, encoder: Encoder, asker: Asker, length: int) -> 
     try:
         size, learned = encoder.measure(request, asker.answer(example))
     except RequestError as error:
-        raise DataError(f"{example.name}: {error.message}", hint=error.hint) from error
+        raise example.fault(
+            error.message, "raise packing.length, and model.context if it is set"
+        ) from error
     if size > length:
-        raise DataError(
-            f"{example.name} has {size} tokens, and a sequence {length}",
-            hint="raise packing.length, or leave such rows out with data.on_error=skip",
+        raise example.fault(
+            f"it has {size} tokens, and a sequence {length}", "raise packing.length"
         )
     if learned <= 1:  # the end of an answer that says nothing
         raise TrainingError(
@@ -324,8 +388,9 @@ def _stand_ins(example: Example, modalities: frozenset[Modality]) -> dict[str, M
         if reference.modality not in modalities or path is None:
             continue
         if not path.is_file():
-            raise DataError(
-                f"{example.name}: the file of {reference.handle} is not there", file=str(path)
+            raise example.fault(
+                f"the file of {reference.handle} is not there: {path}",
+                "put it there; a path in a row is seen from the folder of its file",
             )
         found[reference.handle] = _STAND_INS[reference.modality]
     return found

@@ -87,14 +87,7 @@ class Eyes:
 
     def encode(self, request: LLMRequest, answer: str) -> Seen:
         """The tokens of a request and its answer."""
-        pictures: list[Any] = []
-        turns = [self._turn(message, request, pictures) for message in request.messages]
-        if self._system:
-            told = instructions(request.toolbox, dialect=self._dialect)
-            turns.insert(0, {"role": "system", "content": [{"type": "text", "text": told}]})
-        text = self._processor.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True
-        )
+        text, pictures = self._read(request)
         read = self._processor(text=[text], images=pictures or None, return_tensors="pt")
         prompt = read.pop("input_ids")[0].numpy()
         read.pop("attention_mask")
@@ -104,6 +97,10 @@ class Eyes:
         learned = np.asarray(ending, np.int64)
         return _joined(prompt, learned, dict(read))
 
+    def written(self, request: LLMRequest) -> str:
+        """The request as the model's template writes it."""
+        return self._read(request)[0]
+
     def measure(self, request: LLMRequest, answer: str) -> tuple[int, int]:
         """How many tokens they have, and how many of these are the answer and its end."""
         seen = self.encode(request, answer)
@@ -112,6 +109,18 @@ class Eyes:
     def save_pretrained(self, folder: Path) -> None:
         """Write the processor, so that the folder of the model is whole."""
         self._processor.save_pretrained(folder)
+
+    def _read(self, request: LLMRequest) -> tuple[str, list[Any]]:
+        """A request as the template writes it, and its pictures in their order."""
+        pictures: list[Any] = []
+        turns = [self._turn(message, request, pictures) for message in request.messages]
+        if self._system:
+            told = instructions(request.toolbox, dialect=self._dialect)
+            turns.insert(0, {"role": "system", "content": [{"type": "text", "text": told}]})
+        text: str = self._processor.apply_chat_template(
+            turns, tokenize=False, add_generation_prompt=True
+        )
+        return text, pictures
 
     def _turn(self, message: Message, request: LLMRequest, pictures: list[Any]) -> dict[str, Any]:
         """A message as chat templates of such models take it; its pictures are noted."""

@@ -20,6 +20,7 @@ from modaverse.faults import is_out_of_memory
 from modaverse_training.alignment.aligned import Aligned, load_aligned, load_encoder
 from modaverse_training.alignment.arguments import (
     accumulation,
+    check_device,
     check_packages,
     training_arguments,
     world,
@@ -151,7 +152,7 @@ def train(
         tell: Takes lines for the person; called in the first process only.
 
     Raises:
-        ConfigError: The folder holds a run with other settings or rows.
+        ConfigError: The folder holds a run with other settings or rows, or a GPU is needed.
         TrainingError: Nothing is to be learned from a row, or the loss became no number.
         LibraryError: The disk is full; the last good checkpoint is kept.
         OutOfMemory: The device is too small.
@@ -161,6 +162,7 @@ def train(
 
     first = world()[0] == 0
     accumulation(config, world()[1])
+    check_device(config)
     if first:
         tell(f"reading {', '.join(str(source.path) for source in config.data.train)}")
     material = prepare(config)
@@ -218,6 +220,7 @@ def _trainer(
         restore=aligned.restore,
         attention=config.model.attention,
         projection_rate=config.training.projection_rate,
+        keeping=any(source.keep for source in config.data.train),
         callbacks=[
             Metrics(config.out, schedule.tokens, config.training.epochs),
             bar,
@@ -354,6 +357,6 @@ def _memory() -> Iterator[None]:
             raise
         raise OutOfMemory(
             "the memory of the device is too small for this training",
-            hint="lower training.micro_batch, set training.checkpointing = true, or "
+            hint="lower training.micro_batch, set training.checkpointing = true, or, on a GPU, "
             "model.quantize = 4bit",
         ) from error

@@ -149,11 +149,13 @@ class RowReader(Iterator[Row]):
 
     Attributes:
         skipped: How many broken rows were left out so far.
+        line: Of the row that was given last, counted from 1; of a parquet file, the row.
     """
 
     def __init__(self, path: str | Path, on_error: OnError) -> None:
         self.path = Path(path)
         self.skipped = 0
+        self.line = 0
         self._on_error = on_error
         self._rows = self._read()
 
@@ -171,9 +173,12 @@ class RowReader(Iterator[Row]):
         parquet = self.path.suffix == PARQUET
         for line, record in _table(self.path) if parquet else _lines(self.path):
             try:
-                yield _row(record)
+                row = _row(record)
             except ValueError as error:
                 self._broken(DataError(told(error), file=str(self.path), line=line, hint=_HINT))
+            else:
+                self.line = line
+                yield row
         if self.skipped:
             log.warning("%s: broken rows left out: %d", self.path, self.skipped)
 
