@@ -79,6 +79,20 @@ def test_build_tells_the_files_and_goes_on_where_it_was(
     assert report["sources"] == [{"kind": "concepts", "items": 1800, "missing": 0, "unfit": 0}]
 
 
+def test_attachments_that_no_source_has_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert built(tmp_path / "plain") == OK
+    assert "no row has an attachment" in capsys.readouterr().err
+    head = f'out = "{tmp_path}/x"\nrows = {{ train = 12, validation = 2, test = 2 }}\n'
+    source = '[[sources]]\nkind = "concepts"\ncount = 10\n'
+    config = tmp_path / "config.toml"
+    for text in (f'{head}cells = ["text -> image"]\n{source}', f"{head}{source}render = true\n"):
+        config.write_text(text)
+        assert main(["data", "build", str(config), "--fresh"]) == OK
+        assert "attachment" not in capsys.readouterr().err
+
+
 def test_build_from_a_file_with_options_over_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -71,6 +71,11 @@ def build(
                 _tell_part(part)
         if not quiet:
             _tell_sources(report)
+    if _lacks_attachments(settings, report):
+        note(
+            "warning: no row has an attachment, since no source has media; name their folder "
+            "(KIND=PATH@MEDIA), or set `render = true` for concepts in a TOML file"
+        )
     for split, why in report.stopped.items():
         note(f"warning: {split}: {why}; name more captions, or raise `near`")
     return SOME_FAILED if report.stopped else OK
@@ -134,6 +139,13 @@ def stats(files: Sequence[Path], *, temperature: float, skip: bool, json: bool) 
         )
         tell(f"  train = [{listed}]")
     return OK
+
+
+def _lacks_attachments(settings: Any, report: Any) -> bool:
+    """Whether rows about attachments were asked for and none were made."""
+    asked = not settings.cells or any(given != "text" for given, _ in settings.cells)
+    attached = any(counted.media for counted in report.stats.values())
+    return bool(settings.sources) and asked and not attached
 
 
 def _settings(typed: Mapping[str, Any]) -> dict[str, Any]:
