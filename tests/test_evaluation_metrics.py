@@ -80,7 +80,7 @@ def test_rouge_and_meteor_come_from_their_libraries(monkeypatch: pytest.MonkeyPa
     monkeypatch.delitem(sys.modules, "rouge_score.rouge_scorer")
     with pytest.raises(BackendMissing) as caught:
         text_metrics.rouge(["a"], [["a"]])
-    assert caught.value.hint == "pip install rouge-score"
+    assert "[train]" in caught.value.hint
 
     class Meteor:
         def compute_score(self, wanted: Any, said: Any) -> tuple[float, list[float]]:
@@ -93,6 +93,31 @@ def test_rouge_and_meteor_come_from_their_libraries(monkeypatch: pytest.MonkeyPa
         monkeypatch.setitem(sys.modules, part, types.ModuleType(part))
     sys.modules[name].Meteor = Meteor  # type: ignore[attr-defined]
     assert value(text_metrics.meteor(["c"], [["a", "b"]])) == 25.0
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(BackendMissing) as caught:
+        text_metrics.meteor(["c"], [["a"]])
+    assert "[captions]" in caught.value.hint
+
+
+def test_rouge_of_rouge_score() -> None:
+    pytest.importorskip("rouge_score")
+    found = text_metrics.rouge(["a dog runs"], [["the cats sat", "a dog running fast"]])
+    # with stems 3 of 3 words and of 4: 2 (3/3) (3/4) / (3/3 + 3/4); pairs 2 of 2 and of 3
+    assert [figure.value for figure in found] == pytest.approx([600 / 7, 80, 600 / 7])
+
+
+def test_cider_d_is_that_of_pycocoevalcap() -> None:
+    scorers = pytest.importorskip("pycocoevalcap.cider.cider_scorer")
+    said = ["a dog runs on the beach", "two red apples", "rain falls on a tin roof at night"]
+    wanted = [
+        ["a dog is running on the beach", "the dog runs"],
+        ["there are two red apples on a table"],
+        ["rain falls on a tin roof", "rain at night"],
+    ]
+    scorer = scorers.CiderScorer()
+    for pair in zip(said, wanted, strict=True):
+        scorer += pair
+    assert value(text_metrics.cider(said, wanted)) == pytest.approx(100 * scorer.compute_score()[0])
 
 
 def test_texts_that_cannot_be_compared() -> None:
@@ -310,28 +335,56 @@ def test_a_folder_without_such_a_model(tmp_path: Path) -> None:
 
 
 def test_intersection_over_union() -> None:
+    pytest.importorskip("pycocotools")
     found = detection.iou([[0, 0, 2, 2], [0, 0, 0, 0]], [[1, 1, 3, 3], [0, 0, 2, 2], [0, 0, 0, 0]])
     assert found == pytest.approx(np.array([[1 / 7, 1, 0], [0, 0, 0]]))
+    assert detection.iou([], [[0, 0, 1, 1]]).shape == (0, 1)
     with pytest.raises(DataError):
         detection.iou([[2, 0, 1, 1]], [[0, 0, 1, 1]])
 
 
 def test_average_precision_by_hand() -> None:
+    pytest.importorskip("pycocotools")
     here, there, far = (0.0, 0.0, 2.0, 2.0), (4.0, 4.0, 6.0, 6.0), (9.0, 9.0, 10.0, 10.0)
     found = [
         [detection.Found(here, "dog", 0.9), detection.Found(here, "dog", 0.8)],  # claimed already
-        [detection.Found(there, "dog", 0.7), detection.Found(far, "cat", 0.99)],
+        [
+            detection.Found(there, "dog", 0.7),
+            detection.Found(far, "cat", 0.99),
+            detection.Found(far, "fox", 0.99),  # nowhere wanted, so no label of the mean
+        ],
     ]
-    dogs = [[item for item in some if item.label == "dog"] for some in found]
-    # precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1
-    assert detection.average_precision(dogs, [[here], [there]]) == pytest.approx(0.5 + 0.5 * 2 / 3)
-    means = detection.mean_average_precision(
-        found, [[("dog", here)], [("dog", there), ("cat", here)]], overlaps=(0.5,)
-    )
-    assert means == {"mAP": pytest.approx((5 / 6 + 0) / 2), "mAP@0.50": pytest.approx(5 / 12)}
-    assert detection.average_precision([[]], [[]]) == 0.0
+    wanted = [[("dog", here)], [("dog", there), ("cat", here)]]
+    # of dogs precision 1, 1/2, 2/3 at recall 1/2, 1/2, 1: 51 points of 1, and 50 of 2/3; of cats 0
+    half = (51 + 50 * 2 / 3) / 101 / 2
+    means = detection.mean_average_precision(found, wanted, overlaps=(0.5, 0.75))
+    assert means == {
+        "mAP": pytest.approx(half), "mAP@0.50": pytest.approx(half), "mAP@0.75": pytest.approx(half)
+    }  # fmt: skip
+    # overlap 3/4 of the wanted: right at 5 of 10 overlaps (0.50 to 0.70), and at 0.75 itself
+    close = [[detection.Found((0.0, 0.0, 3.0, 1.0), "dog", 0.9)]]
+    means = detection.mean_average_precision(close, [[("dog", (0.0, 0.0, 4.0, 1.0))]])
+    assert means["mAP"] == pytest.approx(6 / 10)
+    assert [means["mAP@0.75"], means["mAP@0.80"]] == pytest.approx([1, 0])
+    # the second claims the box that is still free, though it overlaps the other more
+    twice = [[detection.Found((0.0, 0.0, 4.0, 1.0), "dog", s) for s in (0.9, 0.8)]]
+    beside = [[("dog", (0.0, 0.0, 4.0, 1.0)), ("dog", (0.0, 0.0, 3.0, 1.0))]]
+    both = detection.mean_average_precision(twice, beside, overlaps=(0.5,))
+    assert both["mAP"] == pytest.approx(1)
+    assert detection.mean_average_precision([[]], [[]], overlaps=(0.5,)) == {
+        "mAP": 0.0, "mAP@0.50": 0.0
+    }  # fmt: skip
+    assert detection.mean_average_precision([[]], wanted[:1])["mAP"] == 0.0
     with pytest.raises(DataError):
         detection.mean_average_precision([[]], [])
+
+
+def test_boxes_need_pycocotools(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pycocotools", "pycocotools.coco", "pycocotools.mask"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(BackendMissing) as caught:
+        detection.iou([[0, 0, 1, 1]], [[0, 0, 1, 1]])
+    assert "[train]" in caught.value.hint
 
 
 # Judges

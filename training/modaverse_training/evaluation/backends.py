@@ -10,7 +10,7 @@ from modaverse.extras import install_line
 
 __all__ = ["library"]
 
-_PIP = {"rouge_score": "rouge-score", "pycocoevalcap": "pycocoevalcap"}
+_EXTRAS = {"pycocoevalcap": "captions"}  # of all other libraries it is "train"
 
 
 def library(module: str) -> Any:
@@ -23,8 +23,7 @@ def library(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError as error:
-        wanted = f"pip install {_PIP[package]}" if package in _PIP else install_line("train")
         raise BackendMissing(
             f"this metric is computed by {package}, which cannot be imported: {error}",
-            hint=wanted,
+            hint=install_line(_EXTRAS.get(package, "train")),
         ) from error

@@ -1,19 +1,30 @@
-"""Metrics of boxes: intersection over union, and mean average precision."""
+"""Metrics of boxes by pycocotools: intersection over union, and COCO's mean average precision.
+
+torchmetrics' own mAP wraps the same library, but asks for torchvision too, which this project must
+not need.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from modaverse.errors import DataError
+from modaverse_training.evaluation.backends import library
 from modaverse_training.evaluation.figures import Floats
 
-__all__ = ["Found", "average_precision", "iou", "mean_average_precision"]
+__all__ = ["Found", "iou", "mean_average_precision"]
+
+Box = tuple[float, float, float, float]
 
 _COCO = tuple(0.5 + 0.05 * step for step in range(10))
+_ALL_SIZES, _MOST_BOXES = 0, -1  # of the areas and of the counts of boxes that COCO tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Found:
         score: How sure it is; higher is surer.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     label: str
     score: float
 
@@ -42,96 +53,98 @@ def iou(first: ArrayLike, second: ArrayLike) -> Floats:
         float64 [n, m] in 0..1; 0 where both boxes are empty.
 
     Raises:
+        BackendMissing: pycocotools is not installed.
         DataError: These are no boxes.
     """
-    a, b = (np.asarray(boxes, np.float64).reshape(-1, 4) for boxes in (first, second))
-    for boxes in (a, b):
-        if not np.isfinite(boxes).all() or (boxes[:, 2:] < boxes[:, :2]).any():
-            raise DataError("a box ends before it begins", hint="give left, top, right, bottom")
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(-1)  # [n, m]
-    sizes = [(boxes[:, 2:] - boxes[:, :2]).prod(-1) for boxes in (a, b)]
-    union = sizes[0][:, None] + sizes[1][None] - shared
-    found: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
-    return found
-
-
-def average_precision(
-    found: Sequence[Sequence[Found]],
-    wanted: Sequence[Sequence[tuple[float, float, float, float]]],
-    *,
-    overlap: float = 0.5,
-) -> float:
-    """Average precision of one label: the area under the precision envelope (PASCAL VOC 2010).
-
-    Boxes are taken surest first, over all pictures; each claims the wanted box that it overlaps
-    most, and is wrong if that one is claimed already or the overlap is too small.
-
-    Args:
-        found: The boxes found in each picture.
-        wanted: The boxes that are there in each picture.
-        overlap: Least intersection over union of a right box.
-
-    Returns:
-        0..1; 0 if nothing was wanted.
-    """
-    total = sum(map(len, wanted))
-    ranked = sorted(
-        ((item.score, place, item.box) for place, some in enumerate(found) for item in some),
-        key=lambda entry: -entry[0],
-    )
-    claimed: set[tuple[int, int]] = set()
-    right = []
-    for _, place, box in ranked:
-        overlaps = iou([box], wanted[place])[0] if wanted[place] else np.zeros(0)
-        best = int(overlaps.argmax()) if len(overlaps) else -1
-        good = best >= 0 and overlaps[best] >= overlap and (place, best) not in claimed
-        if good:
-            claimed.add((place, best))
-        right.append(good)
-    if not total or not right:
-        return 0.0
-    hits = np.cumsum(right)
-    precision = hits / np.arange(1, len(right) + 1)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(hits / total, prepend=0.0)  # how far each box takes the recall
-    return float((envelope * steps).sum())
+    a, b = _sized(first), _sized(second)
+    if not len(a) or not len(b):
+        return np.zeros((len(a), len(b)))
+    return np.asarray(library("pycocotools.mask").iou(a, b, [0] * len(b)), np.float64)
 
 
 def mean_average_precision(
     found: Sequence[Sequence[Found]],
-    wanted: Sequence[Sequence[tuple[str, tuple[float, float, float, float]]]],
+    wanted: Sequence[Sequence[tuple[str, Box]]],
     *,
     overlaps: Sequence[float] = _COCO,
 ) -> Mapping[str, float]:
-    """Mean average precision over the labels that are wanted anywhere.
+    """COCO's mean average precision over the labels that are wanted anywhere.
 
-    COCO's own figure takes 101 points of the curve where this takes the whole of it.
+    Boxes are taken surest first, at most 100 of a label in a picture; each claims, of the wanted
+    boxes that are still free, the one it overlaps most. The precision is that of 101 points of
+    recall (Lin et al., ECCV 2014, https://cocodataset.org/#detection-eval).
 
     Args:
         found: The boxes found in each picture.
         wanted: (label, box) of each thing in each picture.
-        overlaps: Least intersections over union; the means are also over these.
+        overlaps: Least intersections over union of a right box; the mean is also over these.
 
     Returns:
-        "mAP" over all overlaps, and "mAP@0.50" and so on for each.
+        "mAP" over all overlaps, and "mAP@0.50" and so on for each, 0..1; 0 if nothing is wanted.
 
     Raises:
-        DataError: Not the same number of pictures.
+        BackendMissing: pycocotools is not installed.
+        DataError: Not the same number of pictures, or a box ends before it begins.
     """
     if len(found) != len(wanted):
         raise DataError(f"found boxes of {len(found)} pictures, and wanted ones of {len(wanted)}")
-    labels = sorted({label for some in wanted for label, _ in some})
-    means = {}
-    for overlap in overlaps:
-        scores = [
-            average_precision(
-                [[item for item in some if item.label == label] for some in found],
-                [[box for its, box in some if its == label] for some in wanted],
-                overlap=overlap,
-            )
-            for label in labels
-        ]
-        means[f"mAP@{overlap:.2f}"] = float(np.mean(scores)) if scores else 0.0
-    return {"mAP": float(np.mean(list(means.values()))), **means}
+    boxes = [[(item.label, item.box, item.score) for item in some] for some in found]
+    truth = [[(label, box, 1.0) for label, box in some] for some in wanted]
+    numbers = {label: n for n, label in enumerate(sorted({t[0] for some in truth for t in some}))}
+    if not numbers:
+        return dict.fromkeys(("mAP", *map(_named, overlaps)), 0.0)
+    with redirect_stdout(io.StringIO()):  # it prints its progress
+        sides = (_coco(truth, numbers), _coco(boxes, numbers))
+        judged = library("pycocotools.cocoeval").COCOeval(*sides, "bbox")
+        judged.params.iouThrs = np.asarray(overlaps, np.float64)
+        judged.evaluate()
+        judged.accumulate()
+    # [overlap, recall, label, size, count]; every label is wanted, so none is -1 for "not there"
+    points = judged.eval["precision"][:, :, :, _ALL_SIZES, _MOST_BOXES]
+    means = {_named(o): float(points[place].mean()) for place, o in enumerate(overlaps)}
+    return {"mAP": float(points.mean()), **means}
+
+
+def _coco(pictures: Sequence[Sequence[tuple[str, Box, float]]], numbers: Mapping[str, int]) -> Any:
+    """Boxes in the form that pycocotools reads; those of labels that nobody wants are left out."""
+    kept = [
+        (place, numbers[label], _sized([box])[0].tolist(), score)
+        for place, some in enumerate(pictures)
+        for label, box, score in some
+        if label in numbers
+    ]
+    told = library("pycocotools.coco").COCO()
+    told.dataset = {
+        "images": [{"id": place} for place in range(len(pictures))],
+        "categories": [{"id": number} for number in numbers.values()],
+        "annotations": [
+            {
+                "id": number,
+                "image_id": place,
+                "category_id": label,
+                "bbox": box,
+                "area": box[2] * box[3],
+                "score": score,
+                "iscrowd": 0,
+            }
+            for number, (place, label, box, score) in enumerate(kept, 1)  # 0 means "no box" there
+        ],
+    }
+    told.createIndex()
+    return told
+
+
+def _sized(boxes: ArrayLike) -> Floats:
+    """Boxes as left, top, width, height, [n, 4].
+
+    Raises:
+        DataError: One ends before it begins.
+    """
+    ends = np.asarray(boxes, np.float64).reshape(-1, 4)
+    if not np.isfinite(ends).all() or (ends[:, 2:] < ends[:, :2]).any():
+        raise DataError("a box ends before it begins", hint="give left, top, right, bottom")
+    return np.hstack([ends[:, :2], ends[:, 2:] - ends[:, :2]])
+
+
+def _named(overlap: float) -> str:
+    return f"mAP@{overlap:.2f}"
