@@ -98,6 +98,9 @@ def test_the_page_needs_nothing_beside_it(data: Path) -> None:
     assert not re.search(r'(?:src|href)="(?!data:)', page)
     assert "&lt;fox&gt;" in page
     assert "<fox>" not in page  # what an LLM says is text, and no markup
+    picture = (data / "out" / "report.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert not (data / "out" / "matrix.png").exists()
 
 
 def test_the_same_command_goes_on(data: Path, llm: ScriptedLLM) -> None:

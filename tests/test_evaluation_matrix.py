@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,11 +20,12 @@ from modaverse.media import MODALITIES, Audio, Image, Media, Modality, Video
 from modaverse.tool import tool
 from modaverse.toolbox import Toolbox
 from modaverse_training.evaluation import matrix
+from modaverse_training.evaluation.figures import mean, wilson
 from modaverse_training.evaluation.judges import Judge, WordJudge
 from modaverse_training.evaluation.material import FileMaterial, NanoMaterial
 from modaverse_training.evaluation.matrix import MatrixSuite, perceived
 from modaverse_training.evaluation.phrasings import PHRASINGS, is_wording
-from modaverse_training.evaluation.picture import matrix_png
+from modaverse_training.evaluation.picture import figures_png, matrix_png
 from modaverse_training.evaluation.suite import Section
 from modaverse_training.nano.lm.corpus import REQUESTS, read_rows
 
@@ -254,6 +256,26 @@ def test_the_picture_shows_each_cell_in_its_place() -> None:
     assert ground(0, 1) == (78, 160, 110)  # all right
     assert ground(1, 1) == (214, 96, 77)  # none right
     assert ground(3, 1) == ground(2, 2) == (235, 237, 240)  # cannot; not measured
+
+
+def test_the_picture_of_figures_has_a_bar_for_each_rate() -> None:
+    rates = [wilson("all", 50, 50), wilson("half", 25, 50), wilson("none", 0, 50)]
+    long = mean("a name that is far too long to stand beside a bar, so it ends in dots", [1.0, 2.0])
+    shown = Pil.open(io.BytesIO(figures_png([("Plans", rates), ("Scores", [long])], "of a test")))
+    assert shown.format == "PNG"
+    assert shown.size == (2 * 800, 2 * (8 * 24 + 44))
+    blue, pale = (76, 120, 168), (238, 242, 246)
+
+    def row(number: int) -> list[Any]:
+        """Colours a little above the middle of a line, along a bar of 260 points from 300 on."""
+        y = 36 + number * 24 + 24
+        return [shown.getpixel((2 * (300 + x), 2 * (y - 5))) for x in (20, 120, 140, 240)]
+
+    assert row(0) == [blue] * 4
+    assert row(1) == [blue, blue, pale, pale]
+    assert row(2) == [pale] * 4
+    white = [shown.getpixel((2 * x, 2 * (36 + 6 * 24))) for x in (2, 12, 302, 420)]
+    assert white == [(255, 255, 255)] * 4  # neither a name that runs out of the picture, nor a bar
 
 
 def test_a_missing_judge_stops_before_anything_is_asked(tmp_path: Path) -> None:

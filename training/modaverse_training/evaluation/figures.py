@@ -10,7 +10,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Figure", "Floats", "bootstrapped", "f1", "line", "mean", "ratio", "seconds", "wilson"]
+__all__ = [
+    "Figure",
+    "Floats",
+    "bootstrapped",
+    "f1",
+    "line",
+    "mean",
+    "ratio",
+    "seconds",
+    "value_text",
+    "wilson",
+]
 
 Floats = NDArray[np.float64]
 Method = Literal["wilson", "bootstrap", "jackknife", "none"]
@@ -130,6 +141,14 @@ def seconds(name: str, times: Sequence[float]) -> Figure:
         return Figure(name, 0.0, 0.0, 0.0, 0, unit="seconds")
     low, middle, high = (float(value) for value in np.percentile(times, (5, 50, 95)))
     return Figure(name, middle, low, high, len(times), unit="seconds")
+
+
+def value_text(figure: Figure) -> str:
+    """A figure's value and interval, as a report's table shows them."""
+    if figure.unit == "rate":
+        return f"{100 * figure.value:.1f} % [{100 * figure.low:.1f}, {100 * figure.high:.1f}]"
+    unit = " s" if figure.unit == "seconds" else ""
+    return f"{figure.value:.3f}{unit} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def line(figure: Figure, *, width: int = 34) -> str:

@@ -1,4 +1,4 @@
-"""The report: report.json for machines, and report.html for people, whole in one file."""
+"""The report: report.json for machines, report.html for people, report.png to show elsewhere."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 
 from modaverse import __version__
 from modaverse.codecs.files import make_folder, write_atomic
-from modaverse_training.evaluation.figures import Figure, line
-from modaverse_training.evaluation.picture import matrix_png
+from modaverse_training.evaluation.figures import Figure, line, value_text
+from modaverse_training.evaluation.picture import figures_png, matrix_png
 from modaverse_training.evaluation.suite import Section
 
 __all__ = ["circumstances", "commit", "machine", "summary", "write_report"]
@@ -71,7 +71,15 @@ def machine() -> str:
 
 
 def write_report(out: Path, sections: Sequence[Section], made: Mapping[str, Any]) -> dict[str, Any]:
-    """Write report.json, report.html and, of a matrix, matrix.png; gives what is in report.json.
+    """Write report.json, report.html, report.png and, of a matrix, matrix.png.
+
+    Args:
+        out: The folder.
+        sections: What was measured, a suite each.
+        made: What it was measured with; see `circumstances`.
+
+    Returns:
+        What is in report.json.
 
     Raises:
         LibraryError: The folder cannot be written to.
@@ -83,6 +91,8 @@ def write_report(out: Path, sections: Sequence[Section], made: Mapping[str, Any]
     for section in sections:
         if "cells" in section.data:
             write_atomic(out / "matrix.png", _matrix(section, made))
+    shown = [(section.title, section.figures) for section in sections]
+    write_atomic(out / "report.png", figures_png(shown, _caption(made)))
     write_atomic(out / "report.html", _page(sections, made).encode())
     return form
 
@@ -129,19 +139,11 @@ def _part(section: Section, made: Mapping[str, Any]) -> str:
 
 def _table(figures: Sequence[Figure]) -> str:
     rows = "".join(
-        f'<tr><td>{_safe(figure.name)}</td><td class="n">{_value(figure)}</td>'
+        f'<tr><td>{_safe(figure.name)}</td><td class="n">{value_text(figure)}</td>'
         f'<td>{_bar(figure)}</td><td class="n">{_count(figure)}</td></tr>'
         for figure in figures
     )
     return f"<table>{rows}</table>"
-
-
-def _value(figure: Figure) -> str:
-    if figure.unit == "rate":
-        ends = f"[{100 * figure.low:.1f}, {100 * figure.high:.1f}]"
-        return f"{100 * figure.value:.1f} % {ends}"
-    unit = " s" if figure.unit == "seconds" else ""
-    return f"{figure.value:.3f}{unit} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _count(figure: Figure) -> str:
@@ -174,11 +176,15 @@ def _wrong(item: Mapping[str, str]) -> str:
 
 
 def _matrix(section: Section, made: Mapping[str, Any]) -> bytes:
-    short = str(made.get("commit", ""))[:10]
-    title = (
-        f"{made['llm']}: how often the concept comes through{f', commit {short}' if short else ''}"
+    return matrix_png(
+        section.data["cells"], _caption(made, ": how often the concept comes through")
     )
-    return matrix_png(section.data["cells"], title)
+
+
+def _caption(made: Mapping[str, Any], what: str = "") -> str:
+    """The line below a picture: whose figures these are, of which commit."""
+    short = str(made.get("commit", ""))[:10]
+    return f"{made['llm']}{what}{f', commit {short}' if short else ''}"
 
 
 def _safe(value: object) -> str:
