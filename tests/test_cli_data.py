@@ -76,7 +76,9 @@ def test_build_tells_the_files_and_goes_on_where_it_was(
     report = json.loads(capsys.readouterr().out)
     assert report["stats"]["train"]["rows"] == 30
     assert report["files"]["test"] == str(out / "test.jsonl")
-    assert report["sources"] == [{"kind": "concepts", "items": 1800, "missing": 0, "unfit": 0}]
+    (source,) = report["sources"]
+    assert sum(source.pop("splits").values()) == 1800
+    assert source == {"kind": "concepts", "items": 1800, "missing": 0, "unfit": 0}
 
 
 def test_attachments_that_no_source_has_are_told(
@@ -91,6 +93,36 @@ def test_attachments_that_no_source_has_are_told(
         config.write_text(text)
         assert main(["data", "build", str(config), "--fresh"]) == OK
         assert "attachment" not in capsys.readouterr().err
+
+
+def test_a_source_that_gives_nothing_to_train_on_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "LibriSpeech" / "dev-clean" / "84" / "121"
+    place.mkdir(parents=True)
+    (place / "84-121.trans.txt").write_text("84-121-0000 GO DO YOU HEAR\n84-121-0001 I DO\n")
+    config = tmp_path / "config.toml"
+
+    def told(*, split: str = "", rows: int = 6) -> tuple[str, str]:
+        config.write_text(
+            f'out = "{tmp_path}/out"\nattach = "captions"\n'
+            f"rows = {{ train = {rows}, validation = 2, test = 2 }}\n"
+            '[[sources]]\nkind = "concepts"\ncount = 60\n'
+            '[[sources]]\nkind = "librispeech"\npath = "LibriSpeech"\nmissing = "caption"\n'
+            f"{split}\n"
+        )
+        assert main(["data", "build", str(config), "--fresh"]) == OK
+        return capsys.readouterr()
+
+    out, err = told()
+    assert "source librispeech: 2 items (2 for validation), 2 files missing" in out
+    assert "source librispeech gives no row of train: its items are all for validation." in err
+    assert "source concepts gives" not in err
+    out, err = told(split='split = "train"')
+    assert "source librispeech: 2 items (2 for train)" in out
+    assert "no row of train" not in err
+    assert "no row of train" not in told(split='split = "test"')[1]  # so it was meant
+    assert "no row of train" not in told(rows=0)[1]
 
 
 def test_build_from_a_file_with_options_over_it(

@@ -76,6 +76,13 @@ def build(
             "warning: no row has an attachment, since no source has media; name their folder "
             "(KIND=PATH@MEDIA), or set `render = true` for concepts in a TOML file"
         )
+    for source in _untrained(settings, report):
+        note(
+            f"warning: source {source.kind} gives no row of train: its items are all for "
+            f"{' and '.join(source.splits)}. A set's own splits are kept, and items of "
+            'one picture or speaker stand in one split; `split = "train"` in its table of a TOML '
+            "file takes all of it to train on"
+        )
     for split, why in report.stopped.items():
         note(f"warning: {split}: {why}; name more captions, or raise `near`")
     return SOME_FAILED if report.stopped else OK
@@ -146,6 +153,21 @@ def _lacks_attachments(settings: Any, report: Any) -> bool:
     asked = not settings.cells or any(given != "text" for given, _ in settings.cells)
     attached = any(counted.media for counted in report.stats.values())
     return bool(settings.sources) and asked and not attached
+
+
+def _untrained(settings: Any, report: Any) -> list[Any]:
+    """The sources of which nothing can be in the rows to train on, though such are made.
+
+    One whose table says for what split it is was meant so.
+    """
+    if not settings.rows.train:
+        return []
+    pairs = zip(settings.sources, report.sources, strict=True)
+    return [
+        made
+        for asked, made in pairs
+        if made.items and asked.split is None and "train" not in made.splits
+    ]
 
 
 def _settings(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,7 +254,9 @@ def _tell_sources(report: Any) -> None:
     for source in report.sources:
         missing = f", {source.missing} files missing" if source.missing else ""
         unfit = f", {source.unfit} without usable captions" if source.unfit else ""
-        tell(f"source {source.kind}: {source.items} items{missing}{unfit}")
+        counts = ", ".join(f"{count} for {split}" for split, count in source.splits.items())
+        splits = f" ({counts})" if counts else ""
+        tell(f"source {source.kind}: {source.items} items{splits}{missing}{unfit}")
 
 
 def _tell_stats(name: str, counted: Any) -> None:

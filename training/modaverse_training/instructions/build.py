@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +21,7 @@ from modaverse.llm import ScriptedLLM, load_llm
 from modaverse.toolbox import Toolbox
 from modaverse_training.evaluation.taskbench_data import toolbox_of
 from modaverse_training.instructions.candidates import MEDIA, Candidates
-from modaverse_training.instructions.items import SPLITS, Item, Split
+from modaverse_training.instructions.items import SPLITS, Item, Split, split_of
 from modaverse_training.instructions.leakage import HeldOut
 from modaverse_training.instructions.progress import Part, Progress
 from modaverse_training.instructions.readers import Reading, Request
@@ -46,12 +47,21 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class SourceReport:
-    """What came of one source: items, media files that were missing, items without usable text."""
+    """What came of one source.
+
+    Attributes:
+        kind: Its reader.
+        items: How many can be used.
+        missing: Media files that were not there.
+        unfit: Items without usable text.
+        splits: How many of the items are for each split that has any.
+    """
 
     kind: str
     items: int
     missing: int
     unfit: int
+    splits: dict[Split, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,8 +152,12 @@ class Build:
                 items.append(item)
                 if len(items) % _EVERY == 0:
                     self._tell(f"reading {source.kind}", len(items) - before, 0)
-            count = len(items) - before
-            reports.append(SourceReport(source.kind, count, reading.missing, reading.unfit))
+            mine = items[before:]
+            counts = Counter(map(split_of, mine))
+            splits = {split: counts[split] for split in SPLITS if counts[split]}
+            reports.append(
+                SourceReport(source.kind, len(mine), reading.missing, reading.unfit, splits)
+            )
         return items, tuple(reports)
 
     def _request(self, source: SourceConfig) -> Request:
