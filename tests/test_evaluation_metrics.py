@@ -166,6 +166,26 @@ def test_the_frechet_distance_of_gaussians() -> None:
             media_metrics.frechet_distance(real, wrong)
 
 
+def test_the_frechet_distance_is_that_of_torchmetrics() -> None:
+    fid = pytest.importorskip("torchmetrics.image.fid")
+    import torch
+
+    class Features(torch.nn.Module):
+        """Takes features for pictures, so that they are compared as they are."""
+
+        num_features = 5
+
+        def forward(self, features: torch.Tensor) -> torch.Tensor:
+            return features
+
+    rng = np.random.default_rng(0)
+    real, made = rng.normal(size=(40, 5)), rng.normal(0.3, 1.5, size=(50, 5))
+    theirs = fid.FrechetInceptionDistance(feature=Features()).set_dtype(torch.float64)
+    theirs.update(torch.from_numpy(real), real=True)
+    theirs.update(torch.from_numpy(made), real=False)
+    assert media_metrics.frechet_distance(real, made) == pytest.approx(float(theirs.compute()))
+
+
 def pictures(folder: Path, *shades: int) -> Path:
     folder.mkdir()
     for place, shade in enumerate(shades):
