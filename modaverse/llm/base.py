@@ -165,8 +165,9 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
     Args:
         spec: `"nano"` for the model that comes with the package; `"http(s)://host/v1#model"` for an
             OpenAI-compatible server; else the folder or hub id of a causal language model, of a
-            multimodal LLM of ours or its alignment, the folder of a run of `modaverse train`, or of
-            a peft adapter that names its base. An LLM is returned as it is.
+            multimodal LLM of ours or its alignment, the folder of a run of `modaverse train` (also
+            of a model that sees by itself, or of it merged), or of a peft adapter that names its
+            base. An LLM is returned as it is.
         **options: Passed to the LLM's constructor, such as `adapter=` or `device=`.
 
     Raises:
@@ -194,6 +195,12 @@ def load_llm(spec: str | LLM, **options: Any) -> LLM:
         spec, options = str(result), {"name": Path(spec).name, **options}
     if is_multimodal(spec):
         return MultimodalLLM(spec, **options)
+    from modaverse.llm.seeing import SeeingLLM, own_eyes
+
+    if own_eyes(result) is not None:
+        return SeeingLLM(result, **{"name": Path(spec).name, **options})
+    if own_eyes(spec) is not None:
+        return SeeingLLM(spec, **options)
     from modaverse.llm.transformers import TransformersLLM
 
     return TransformersLLM(spec, **options)

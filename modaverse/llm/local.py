@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from modaverse.dialect import Dialect
     from modaverse.llm.checkpoint import ModelSettings
+    from modaverse.llm.sighted import SightedPrompt
     from modaverse.llm.template import Prompt, Prompted
     from modaverse.toolbox import Toolbox
 
@@ -52,7 +53,7 @@ class Loaded:
     """
 
     model: Any
-    prompt: Prompt
+    prompt: Prompt | SightedPrompt
     guide: Guide
     threads: int | None
     perceive: Callable[[LLMRequest, Prompted], Mapping[str, Any]] = _nothing
@@ -159,7 +160,7 @@ class LocalLLM(ABC):
         loaded = self._loaded_for([request])
         prompted = loaded.prompt.read(request)
         steps = decode(
-            Network(loaded, self.name, loaded.perceive(request, prompted)),
+            self._network(loaded, request, prompted),
             prompted.tokens,
             guide=loaded.guide,
             constraint=self._constraint(loaded, request),
@@ -236,6 +237,10 @@ class LocalLLM(ABC):
             else loaded.guide.bytes_of(answer).decode("utf-8", "replace")
             for answer in answers
         ]
+
+    def _network(self, loaded: Loaded, request: LLMRequest, prompted: Prompted) -> Network:
+        """A conversation in the model that has read nothing yet."""
+        return Network(loaded, self.name, loaded.perceive(request, prompted))
 
     def _constraint(self, loaded: Loaded, request: LLMRequest) -> Constraint:
         """The grammar of a request's plan, at its start."""

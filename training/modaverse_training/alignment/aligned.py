@@ -244,6 +244,7 @@ class OwnEyes(Aligned):
             checkpointed(self.model)
         self._eyes = eyes
         self._settings = config.model
+        self._context = context_of(config)
         self.collate = partial(collate_seen, pad=eyes.pad)
 
     def dataset(
@@ -260,6 +261,8 @@ class OwnEyes(Aligned):
         said = {
             "dialect": self._settings.dialect,
             "system": self._settings.system,
+            "context": self._context,
+            "max_frames": self._settings.max_frames,
             "own_eyes": self._settings.language,
         }
         (folder / SETTINGS_FILE).write_text(json.dumps(said) + "\n", encoding="utf-8")

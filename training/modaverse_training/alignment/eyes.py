@@ -1,29 +1,24 @@
 """Rows for a model that sees by itself: its own processor, padding instead of packing.
 
-A picture stands after its mark, `[image1]`; a video is its frames, as pictures; a sound is its mark
-alone. The answer follows the model's own template for the request, and its end token is learned.
+The answer follows the model's own template for the request, and its end token is learned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modaverse.errors import BackendMissing
-from modaverse.llm.backend import quiet, require
-from modaverse.llm.prompting import defused, instructions
-from modaverse.media import Image, Video
+from modaverse.llm.checkpoint import ModelSettings
+from modaverse.llm.sighted import SightedPrompt
 from modaverse_training.alignment.packing import IGNORED, Ints
 
 if TYPE_CHECKING:
     import torch
 
-    from modaverse.llm.base import DialectName, LLMRequest, Message
-    from modaverse.media import Media, Modality
+    from modaverse.llm.base import DialectName, LLMRequest
 
 __all__ = ["Eyes", "Seen", "collate_seen"]
 
@@ -47,7 +42,7 @@ class Seen:
     whole: dict[str, torch.Tensor]
 
 
-class Eyes:
+class Eyes(SightedPrompt):
     """Encodes requests and answers with a model's own processor.
 
     Args:
@@ -61,18 +56,7 @@ class Eyes:
     """
 
     def __init__(self, model: str, *, dialect: DialectName, system: bool, frames: int) -> None:
-        self._processor = _processor(model)
-        self._dialect = dialect
-        self._system = system
-        self._frames = frames
-        self.tokenizer = self._processor.tokenizer
-        added = self.tokenizer.added_tokens_decoder.values()
-        self._defuse = defused(token.content for token in added if token.special)
-
-    @property
-    def perceives(self) -> frozenset[Modality]:
-        """Pictures, and videos as their frames."""
-        return frozenset({"image", "video"})
+        super().__init__(model, ModelSettings(dialect, system), frames)
 
     @property
     def by_size(self) -> bool:
@@ -87,61 +71,17 @@ class Eyes:
 
     def encode(self, request: LLMRequest, answer: str) -> Seen:
         """The tokens of a request and its answer."""
-        text, pictures = self._read(request)
-        read = self._processor(text=[text], images=pictures or None, return_tensors="pt")
-        prompt = read.pop("input_ids")[0].numpy()
-        read.pop("attention_mask")
+        sighted = self.encoded(request)
         ending = self.tokenizer(
-            self._defuse(answer) + self.tokenizer.eos_token, add_special_tokens=False
+            self.defuse(answer) + self.tokenizer.eos_token, add_special_tokens=False
         )["input_ids"]
-        learned = np.asarray(ending, np.int64)
-        return _joined(prompt, learned, dict(read))
-
-    def written(self, request: LLMRequest) -> str:
-        """The request as the model's template writes it."""
-        return self._read(request)[0]
+        prompt, learned = np.asarray(sighted.tokens, np.int64), np.asarray(ending, np.int64)
+        return _joined(prompt, learned, sighted.beside)
 
     def measure(self, request: LLMRequest, answer: str) -> tuple[int, int]:
         """How many tokens they have, and how many of these are the answer and its end."""
         seen = self.encode(request, answer)
         return len(seen.input_ids), int((seen.labels != IGNORED).sum())
-
-    def save_pretrained(self, folder: Path) -> None:
-        """Write the processor, so that the folder of the model is whole."""
-        self._processor.save_pretrained(folder)
-
-    def _read(self, request: LLMRequest) -> tuple[str, list[Any]]:
-        """A request as the template writes it, and its pictures in their order."""
-        pictures: list[Any] = []
-        turns = [self._turn(message, request, pictures) for message in request.messages]
-        if self._system:
-            told = instructions(request.toolbox, dialect=self._dialect)
-            turns.insert(0, {"role": "system", "content": [{"type": "text", "text": told}]})
-        text: str = self._processor.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True
-        )
-        return text, pictures
-
-    def _turn(self, message: Message, request: LLMRequest, pictures: list[Any]) -> dict[str, Any]:
-        """A message as chat templates of such models take it; its pictures are noted."""
-        parts: list[dict[str, str]] = []
-        for handle in message.handles if message.role == "user" else ():
-            parts.append({"type": "text", "text": f"[{handle}]"})
-            for picture in self._pictures(request.media.get(handle)):
-                pictures.append(picture)
-                parts.append({"type": "image"})
-        lead = " " if parts else ""
-        parts.append({"type": "text", "text": lead + self._defuse(message.text)})
-        return {"role": message.role, "content": parts}
-
-    def _pictures(self, media: Media | None) -> list[Any]:
-        if isinstance(media, Image):
-            return [media.pil().convert("RGB")]
-        if isinstance(media, Video):
-            count = len(media.frames)
-            places = np.linspace(0, count - 1, min(count, self._frames)).round().astype(int)
-            return [media.frame(int(place)).pil().convert("RGB") for place in places]
-        return []
 
 
 def collate_seen(rows: Sequence[Seen], *, pad: int) -> dict[str, torch.Tensor]:
@@ -173,7 +113,7 @@ def collate_seen(rows: Sequence[Seen], *, pad: int) -> dict[str, torch.Tensor]:
     return batch
 
 
-def _joined(prompt: Ints, learned: Ints, read: dict[str, torch.Tensor]) -> Seen:
+def _joined(prompt: Ints, learned: Ints, read: Mapping[str, torch.Tensor]) -> Seen:
     import torch
 
     labels = np.concatenate([np.full(len(prompt), IGNORED, np.int64), learned])
@@ -184,67 +124,3 @@ def _joined(prompt: Ints, learned: Ints, read: dict[str, torch.Tensor]) -> Seen:
         else:
             whole[name] = value
     return Seen(np.concatenate([prompt, learned]), labels, along, whole)
-
-
-def _processor(model: str) -> Any:
-    transformers = require("transformers")
-    with quiet():
-        try:
-            return transformers.AutoProcessor.from_pretrained(model)
-        except OSError as error:
-            raise BackendMissing(
-                f"the processor of {model!r} cannot be found: {str(error).splitlines()[0]}",
-                hint="name a folder with preprocessor_config.json and tokenizer.json, or a hub id",
-            ) from error
-        except (ImportError, AttributeError, ValueError):
-            return _Pictures(model)  # it wants torchvision, which pictures do not need
-
-
-class _Pictures:
-    """What a processor of the Qwen-VL family does to text and pictures, without torchvision.
-
-    Each `<|image_pad|>` becomes as many as the picture has merged patches.
-
-    Raises:
-        BackendMissing: The model is of another family.
-    """
-
-    def __init__(self, model: str) -> None:
-        transformers = require("transformers")
-        self.tokenizer = transformers.AutoTokenizer.from_pretrained(model)
-        self._images = transformers.AutoImageProcessor.from_pretrained(model)
-        self._mark = self.tokenizer.convert_tokens_to_ids("<|image_pad|>")
-        if not hasattr(self._images, "merge_size") or self._mark is None:
-            raise BackendMissing(
-                f"the processor of {model!r} needs the package 'torchvision'",
-                hint="install the torchvision that fits your torch",
-            )
-
-    def apply_chat_template(self, turns: list[dict[str, Any]], **options: Any) -> str:
-        """The conversation in the model's template."""
-        text: str = self.tokenizer.apply_chat_template(turns, **options)
-        return text
-
-    def __call__(
-        self, *, text: list[str], images: list[Any] | None, return_tensors: str
-    ) -> dict[str, Any]:
-        """Tokens of one text and the patches of its pictures."""
-        import torch
-
-        read: dict[str, Any] = {}
-        tokens = self.tokenizer(text[0], return_tensors=return_tensors)["input_ids"][0]
-        if images:
-            read = dict(self._images(images=images, return_tensors=return_tensors))
-            patches = read["image_grid_thw"].prod(-1) // self._images.merge_size**2
-            repeats = torch.ones_like(tokens)
-            repeats[tokens == self._mark] = patches
-            tokens = tokens.repeat_interleave(repeats)
-        ids = tokens[None]
-        kinds = (ids == self._mark).int()
-        whole = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        return {**whole, "mm_token_type_ids": kinds, **read}
-
-    def save_pretrained(self, folder: Path) -> None:
-        """Write tokenizer and image processor."""
-        self.tokenizer.save_pretrained(folder)
-        self._images.save_pretrained(folder)

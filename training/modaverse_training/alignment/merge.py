@@ -50,11 +50,13 @@ def merge(run: Path, out: Path) -> Path:
         for each in parts:
             each.save_pretrained(part)
         if not (part / "processor_config.json").is_file() or own:
-            said = {
+            said: dict[str, Any] = {
                 "dialect": config.model.dialect,
                 "system": config.model.system,
                 "context": context_of(config),
             }
+            if own:
+                said |= {"max_frames": config.model.max_frames, "own_eyes": "."}
             (part / SETTINGS_FILE).write_text(json.dumps(said) + "\n", encoding="utf-8")
         shutil.rmtree(out, ignore_errors=True)
         part.rename(out)
