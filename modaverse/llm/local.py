@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from modaverse.dialect import Dialect
     from modaverse.llm.checkpoint import ModelSettings
-    from modaverse.llm.sighted import SightedPrompt
     from modaverse.llm.template import Prompt, Prompted
     from modaverse.toolbox import Toolbox
 
@@ -53,7 +52,7 @@ class Loaded:
     """
 
     model: Any
-    prompt: Prompt | SightedPrompt
+    prompt: Prompt
     guide: Guide
     threads: int | None
     perceive: Callable[[LLMRequest, Prompted], Mapping[str, Any]] = _nothing

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from modaverse.errors import BackendMissing, RequestError
 from modaverse.llm.backend import quiet, require
 from modaverse.llm.prompting import defused, instructions
-from modaverse.llm.template import Prompted
+from modaverse.llm.template import Prompt, Prompted
 from modaverse.media import Image, Video
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Sighted(Prompted):
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
-class SightedPrompt:
+class SightedPrompt(Prompt):
     """Puts requests into the tokens and pictures of one model; made once a model.
 
     Args:
@@ -53,13 +53,11 @@ class SightedPrompt:
         BackendMissing: The processor, or a package it needs, is not there.
     """
 
-    context: float = math.inf  # tokens that prompt and answer may have together
-
     def __init__(self, model: str, settings: ModelSettings, frames: int = FRAMES) -> None:
         self._processor = _processor(model)
-        self._settings = settings
         self._frames = frames
         self.tokenizer = self._processor.tokenizer
+        super().__init__(self.tokenizer, settings, math.inf)
         added = self.tokenizer.added_tokens_decoder.values()
         self.defuse = defused(token.content for token in added if token.special)
 
@@ -68,27 +66,31 @@ class SightedPrompt:
         """Pictures, and videos as their frames."""
         return frozenset({"image", "video"})
 
-    def written(self, request: LLMRequest) -> str:
-        """The request as the model's template writes it."""
-        return self._written(request)[0]
+    def text(self, request: LLMRequest) -> str:
+        """The whole conversation as the template writes it, with a mark for each picture."""
+        return self._rendered(request)[0]
 
     def encoded(self, request: LLMRequest) -> Sighted:
         """The tokens and pictures of a whole request, however long it is."""
-        text, pictures = self._written(request)
+        text, pictures = self._rendered(request)
         read = dict(self._processor(text=[text], images=pictures or None, return_tensors="pt"))
         tokens = read.pop("input_ids")[0].tolist()
         read.pop("attention_mask")
         return Sighted(tokens, [0] * len(tokens), beside=read)
 
-    def read(self, request: LLMRequest) -> Sighted:
+    def read(self, request: LLMRequest, *, answer: int = _ANSWER) -> Sighted:
         """What the model reads; the oldest turns are left out if they do not fit.
+
+        Args:
+            request: What is asked.
+            answer: Tokens that must be left for the answer.
 
         Raises:
             RequestError: The last turn alone is too long.
         """
         while True:
             sighted = self.encoded(request)
-            if len(sighted.tokens) + _ANSWER <= self.context:
+            if len(sighted.tokens) + answer <= self.context:
                 return sighted
             messages = request.messages
             if len(messages) <= 1:
@@ -102,7 +104,7 @@ class SightedPrompt:
         """Write the processor, so that the folder of the model is whole."""
         self._processor.save_pretrained(folder)
 
-    def _written(self, request: LLMRequest) -> tuple[str, list[Any]]:
+    def _rendered(self, request: LLMRequest) -> tuple[str, list[Any]]:
         """A request as the template writes it, and its pictures in their order."""
         pictures: list[Any] = []
         turns = [self._turn(message, request, pictures) for message in request.messages]

@@ -63,11 +63,9 @@ class Eyes(SightedPrompt):
         """A larger picture has more tokens."""
         return True
 
-    @property
-    def pad(self) -> int:
-        """The token of the padding."""
-        token = self.tokenizer.pad_token_id
-        return int(self.tokenizer.eos_token_id if token is None else token)
+    def written(self, request: LLMRequest) -> str:
+        """The request as the model's template writes it."""
+        return self.text(request)
 
     def encode(self, request: LLMRequest, answer: str) -> Seen:
         """The tokens of a request and its answer."""
