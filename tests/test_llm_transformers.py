@@ -293,6 +293,17 @@ class TestLoading:
         with pytest.raises(ConfigError, match="does not fit"):
             llm.load()
 
+    def test_what_took_the_place_of_an_adapters_base_is_told_by_its_sizes(
+        self, home: Path, tmp_path: Path
+    ) -> None:
+        base = write_checkpoint(tmp_path / "base")
+        adapter = write_adapter(tmp_path / "adapter", base)
+        shutil.rmtree(base)
+        write_checkpoint(base, width=64)
+        llm = TransformersLLM(base, adapter=adapter, device="cpu")
+        with pytest.raises(ConfigError, match=r"not what it was .* size mismatch"):
+            llm.load()
+
     def test_an_adapter_that_is_none_is_refused(self, home: Path, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="is no adapter"):
             TransformersLLM(home / "qwen3", adapter=tmp_path, device="cpu").load()

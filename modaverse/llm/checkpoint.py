@@ -86,7 +86,7 @@ class Checkpoint:
             return peft.PeftModel.from_pretrained(model, self.adapter).merge_and_unload()
         except (RuntimeError, ValueError, KeyError) as error:
             recorded = _recorded_base(self.adapter or "") or "an unnamed model"
-            raise _foreign(self.adapter, recorded, self.base) from error
+            raise _foreign(self.adapter, recorded, self.base, str(error)) from error
 
     def check_adapter(self) -> None:
         """An adapter goes onto the model it was trained on; the folder may have moved since.
@@ -202,7 +202,16 @@ def _json(path: Path) -> dict[str, Any]:
     return read
 
 
-def _foreign(adapter: str | None, recorded: str, base: str) -> ConfigError:
+def _foreign(adapter: str | None, recorded: str, base: str, reason: str = "") -> ConfigError:
+    """The error that an adapter is of another base, or of what lay there under the same name."""
+    if reason and Path(recorded).resolve() == Path(base).resolve():
+        lines = [line.strip() for line in reason.splitlines() if line.strip()]
+        told = next((line for line in lines if "mismatch" in line), lines[0])
+        return ConfigError(
+            f"the adapter {adapter} does not fit {base!r}, which is not what it was when the "
+            f"adapter was trained on it: {told}",
+            hint="put back the model that it was trained on, or train anew",
+        )
     return ConfigError(
         f"the adapter {adapter} was trained on {recorded!r} and does not fit {base!r}",
         hint=f"load it on {recorded!r}, or take the adapter of {base!r}",

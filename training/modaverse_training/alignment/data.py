@@ -342,7 +342,7 @@ def _check_template(example: Example, encoder: Encoder, asker: Asker) -> None:
                 f"{example.name}: the chat template of {encoder.tokenizer.name_or_path} leaves out "
                 f"what the user says: {text[:80]!r}",
                 hint="mend its chat_template so that it writes every message, or name another "
-                "model.language; modaverse train --preview shows what the model reads",
+                "model.language",
             )
 
 
