@@ -173,7 +173,6 @@ class BehindEncoders(Aligned):
             examples, held, self._reader, asker, length=self._config.packing.length,
             pad=self._reader.pad,
             remember=self._perceived if self._config.training.remember else None,
-            keeping=frozenset(n for n, source in enumerate(self._config.data.train) if source.keep),
         )  # fmt: skip
 
     def _perceived(self, row: Encoded) -> Encoded:

@@ -1,7 +1,7 @@
-"""Projections that begin at the captions: solved in closed form, before the first step.
+"""Projections that begin at the captions: fitted to them before the first step, without the model.
 
-A soft token begins as a blend of the embeddings of its caption's words, which the language model
-knows already. What is left for the training is to use it.
+A soft token begins where the language model's own embeddings tell the words of its caption from
+all other captions' words. What is left for the training is to use it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from modaverse_training.alignment.data import Example, load_media
 from modaverse_training.alignment.features import features_of
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from modaverse.model import ModaVerseProcessor
     from modaverse.model.projection import Projection
 
-__all__ = ["begin_at_captions", "solve"]
+__all__ = ["begin_at_captions", "fit"]
 
-_MOST = 2048  # media of each modality that are looked at
+_MOST = 8192  # media of each modality that are looked at
 _SEED = 7  # of the choice among more media
-_RIDGE = 0.01  # of the mean square of the features
+_STEPS, _BATCH = 1000, 512
+_RATE, _DECAY = 1e-2, 1e-2
+_QUIET = 1e-3  # of a feature's share in the mean deviation: less is not made louder
 
 
 def begin_at_captions(
@@ -47,46 +50,78 @@ def begin_at_captions(
     Raises:
         DataError: A file is missing or broken.
     """
-    found: dict[str, list[tuple[Tensor, Tensor]]] = {}
-    embeddings = model.get_input_embeddings().weight.detach().float()
+    found: dict[str, list[tuple[Tensor, list[int]]]] = {}
     for value, caption in _captioned(examples, processor):
         words = processor.tokenizer(caption, add_special_tokens=False)["input_ids"]
         for name, hidden in _hidden(model, processor, value).items():
             if words:
-                found.setdefault(name, []).append((hidden, embeddings[words].mean(0)))
-    solved = {}
+                found.setdefault(name, []).append((hidden, words))
+    embeddings = model.get_input_embeddings().weight.detach().float().cpu()
+    fitted = {}
     for name, pairs in found.items():
         projection: Projection = model.projections[name]
-        hidden, wanted = (torch.stack(column).cpu() for column in zip(*pairs, strict=True))
-        if (wanted == wanted[0]).all():
+        words = [each for _, each in pairs]
+        if all(each == words[0] for each in words):
             continue  # from one caption nothing can be told apart
-        weight, bias = solve(hidden, wanted, projection.scale)
+        features = torch.stack([hidden for hidden, _ in pairs]).cpu()
+        weight, bias = fit(features, words, embeddings, projection.scale)
         with torch.no_grad():
             projection.last.weight.copy_(weight)
             projection.last.bias.copy_(bias)
-        solved[name] = len(pairs)
-    return solved
+        fitted[name] = len(pairs)
+    return fitted
 
 
-def solve(features: Tensor, wanted: Tensor, scale: float) -> tuple[Tensor, Tensor]:
-    """The linear map that takes features nearest to what is wanted, by ridge regression.
+def fit(
+    features: Tensor, words: Sequence[Sequence[int]], embeddings: Tensor, scale: float
+) -> tuple[Tensor, Tensor]:
+    """The linear map whose results tell the captions' words, read by the embeddings themselves.
+
+    A multinomial regression: the product of a result with the embedding of a word is the word's
+    logit, beside how common the word is in all captions. So it is spent on what tells media apart,
+    where the nearest map in the least squares is spent on what varies most. The same every time.
 
     Args:
         features: [n, d].
-        wanted: [n, e]; what all have in common is left out.
+        words: Token ids of the n captions, none of them empty.
+        embeddings: Of all tokens, [v, e].
         scale: Standard deviation of what comes out.
 
     Returns:
-        Weight [e, d] and bias [e], float32.
+        Weight [e, d] and bias [e], float32. Media on the average come out as zeros.
     """
-    inputs, targets = features.double(), wanted.double()
-    middle = inputs.mean(0)
-    inputs, targets = inputs - middle, targets - targets.mean(0)
-    square = inputs.T @ inputs
-    square += torch.eye(len(square), dtype=square.dtype) * _RIDGE * square.diagonal().mean()
-    weight = torch.linalg.solve(square, inputs.T @ targets).T  # [e, d]
-    weight *= scale / (inputs @ weight.T).std()
-    return weight.float(), (-weight @ middle).float()
+    used = sorted({word for each in words for word in each})
+    shares = _shares(words, used)
+    common = shares.mean(0).log()
+    known = embeddings[used].float()
+    known = (known - known.mean(0)) / known.std() / known.shape[1] ** 0.5
+    middle, spread = features.float().mean(0), features.float().std(0)
+    inputs = (features.float() - middle) / (spread + _QUIET * spread.mean())
+    chance = torch.Generator().manual_seed(_SEED)
+    weight = torch.zeros(known.shape[1], features.shape[1], requires_grad=True)
+    optimizer = torch.optim.AdamW([weight], lr=_RATE, weight_decay=_DECAY)
+    for step in range(_STEPS):
+        optimizer.param_groups[0]["lr"] = _RATE * (1 - step / _STEPS)
+        picks = torch.randint(len(inputs), (_BATCH,), generator=chance)
+        logits = inputs[picks] @ weight.T @ known.T + common
+        loss = functional.cross_entropy(logits, shares[picks])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    with torch.no_grad():
+        weight = weight / (spread + _QUIET * spread.mean())
+        weight *= scale / ((features.float() - middle) @ weight.T).std()
+    return weight, -weight @ middle
+
+
+def _shares(words: Sequence[Sequence[int]], used: Sequence[int]) -> Tensor:
+    """What part of each caption each word that is used is: [n, words that are used]."""
+    places = {word: place for place, word in enumerate(used)}
+    shares = torch.zeros(len(words), len(used))
+    for row, each in zip(shares, words, strict=True):
+        for word in each:
+            row[places[word]] += 1 / len(each)
+    return shares
 
 
 def _captioned(

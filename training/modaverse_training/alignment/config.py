@@ -67,14 +67,10 @@ class DataSource(Table):
         path: JSONL or parquet, as `modaverse data build` writes them.
         weight: How many times an epoch shows each row: 1 is once, 0.5 a half of the rows, drawn
             anew each epoch, 2.5 each row twice and a half of them once more.
-        keep: Whether its rows only hold the model to what it says of them before the run (learning
-            without forgetting, Li and Hoiem, arXiv 1606.09282): of their answers' tokens it
-            learns its own former probabilities, not the tokens. Not with kind = "own-eyes".
     """
 
     path: Path
     weight: Positive = 1.0
-    keep: bool = False
 
     @field_validator("path")
     @classmethod
@@ -101,7 +97,7 @@ class ModelConfig(Table):
             a model that sees by itself (AutoModelForImageTextToText), with its own processor.
         projection: From an encoder's features to the language model's embeddings.
         projection_start: Where new projections begin: "random", or at the "captions" of the rows'
-            media: each medium near the mean embedding of its caption's words, by ridge regression.
+            media: where the model's own embeddings tell the words of each caption.
         vision_tokens: Soft tokens a picture or a frame; 1 as in the paper.
         audio_tokens: Soft tokens a sound.
         max_frames: Most frames that are taken from a video.

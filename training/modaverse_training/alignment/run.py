@@ -220,7 +220,6 @@ def _trainer(
         restore=aligned.restore,
         attention=config.model.attention,
         projection_rate=config.training.projection_rate,
-        keeping=any(source.keep for source in config.data.train),
         callbacks=[
             Metrics(config.out, schedule.tokens, config.training.epochs),
             bar,
