@@ -27,6 +27,7 @@ from modaverse.llm.installed import (
     installed,
     remove,
 )
+from modaverse.llm.taught import TaughtLLM
 from modaverse.toolbox import Toolbox
 from modaverse_tools import nano_llm
 from modaverse_training.instructions.row import read_rows
@@ -97,6 +98,7 @@ def _paired(name: str, count: int, before: int, lost: int, won: int) -> Paired:
         (_paired("new, x", 100, 0, 0, 80), _paired("old", 200, 180, 3, 2), ""),
         (_paired("new, x", 100, 0, 0, 80), _paired("old", 200, 180, 1, 9), ""),
         (_paired("new, x", 100, 0, 0, 80), _paired("old", 200, 180, 4, 0), ""),
+        (_paired("new, x", 100, 0, 0, 80), _paired("old", 900, 800, 7, 0), ""),
         (_paired("new, x", 100, 0, 0, 80), _paired("old", 200, 180, 9, 4), "more than 2"),
         (_paired("new, x", 100, 0, 0, 80), _paired("old", 900, 800, 16, 4), "which chance"),
         (_paired("new, x", 100, 3, 1, 4), _paired("old", 200, 180, 0, 0), "x was not learned"),
@@ -141,10 +143,12 @@ def test_nano_takes_what_is_in_force(weights: Path) -> None:
     assert plain.name == "nano"
     home = put(weights, "star-map", "emboss")
     taught = load_llm("nano")
-    assert isinstance(taught, TransformersLLM)
+    assert isinstance(taught, TaughtLLM)
     assert taught.name == "nano+star-map+emboss"
     assert str(home / "adapter") in repr(taught)
     assert taught.load()
+    plainly = load_llm("nano", adapter=home / "adapter")
+    assert isinstance(plainly, TransformersLLM)  # an adapter of whoever wants that one alone
     assert load_llm("nano", adapter=None).name == "nano"
     assert remove(home)
     assert not remove(home)
@@ -372,4 +376,4 @@ def test_plans_are_measured_as_the_product_writes_them(weights: Path, tmp_path: 
     steps: list[tuple[int, int]] = []
     found = exact(llm, cases, Toolbox.default(), lambda *step: steps.append(step))
     assert found == [True, False]
-    assert steps == [(1, 2), (2, 2)]
+    assert steps == [(2, 2)]

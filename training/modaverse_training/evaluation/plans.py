@@ -33,6 +33,7 @@ __all__ = [
     "kept_words",
     "outputs",
     "overlap",
+    "verdict",
 ]
 
 #: Words that carry no content: what is left when these are dropped must stand in the prompt.
@@ -83,17 +84,41 @@ class Planner:
             LLMError: The LLM cannot be reached, or has never answered.
             BackendMissing, ConfigError, OutOfMemory: It cannot be used at all.
         """
-        started, text, plan, error = time.perf_counter(), "", Plan(), ""
+        started = time.perf_counter()
         try:
-            text = "".join(self.llm.stream(request))
-            self.answered = True
+            text: str | ModaVerseError = "".join(self.llm.stream(request))
+        except (RequestError, MediaError, LLMError) as failure:
+            text = failure
+        return self._read(text, request, started)
+
+    def plan_many(self, requests: Sequence[LLMRequest]) -> list[Answer]:
+        """The plans of several requests: at once where the LLM can, which is sooner.
+
+        Raises:
+            ModaVerseError: As of `plan`.
+        """
+        write = getattr(self.llm, "write", None)
+        if write is None:
+            return [self.plan(request) for request in requests]
+        started = time.perf_counter()
+        texts = write(requests)
+        return [
+            self._read(text, request, started)
+            for text, request in zip(texts, requests, strict=True)
+        ]
+
+    def _read(self, text: str | ModaVerseError, request: LLMRequest, started: float) -> Answer:
+        """What a text says, or why there is none."""
+        plan, error = Plan(), ""
+        if isinstance(text, LLMError) and (text.retryable or not self.answered):
+            raise text
+        if isinstance(text, ModaVerseError):
+            return Answer("", plan, _told(text), time.perf_counter() - started)
+        self.answered = True
+        try:
             plan = self.llm.dialect(request.toolbox).parse(text)
             error = "; ".join(p.message for p in check(plan, request.toolbox, request.handles))
-        except (PlanError, RequestError, MediaError) as failure:
-            error = _told(failure)
-        except LLMError as failure:
-            if failure.retryable or not self.answered:
-                raise
+        except PlanError as failure:
             error = _told(failure)
         return Answer(text, plan, error, time.perf_counter() - started)
 
@@ -144,8 +169,16 @@ def judge(planner: Planner, case: Case, toolbox: Toolbox) -> Verdict:
         DataError: The case is broken, or a file of it.
         ModaVerseError: See `Planner.plan`.
     """
+    return verdict(case, planner.plan(request_of(case, planner.llm, toolbox)), toolbox)
+
+
+def verdict(case: Case, answer: Answer, toolbox: Toolbox) -> Verdict:
+    """Compare an answer with the plan that was wanted.
+
+    Raises:
+        DataError: The case is broken.
+    """
     wanted = wanted_plan(case, toolbox)
-    answer = planner.plan(request_of(case, planner.llm, toolbox))
     plan, holds = answer.plan, not answer.error
     kept, words = kept_words(wanted, plan)
     calls = [(call.tool, call.prompt) for call in plan.calls]

@@ -5,8 +5,9 @@ with rows of what was known before among the new ones; both are measured before 
 requests that nothing was learned from. It is installed only if
 
 - the old requests did not get worse: the share of exact plans fell by no more than the margin (2
-  points unless told otherwise), and there are not so many more plans lost than won that chance
-  makes it in less than one case in twenty (sign test on the plans that changed);
+  points unless told otherwise); and by no more than half of it where there are so many more plans
+  lost than won that chance makes it in less than one case in twenty (sign test on the plans that
+  changed): there are always requests that the new tool may rightly take;
 - the tool was learned: more plans won than lost, by the same test.
 """
 
@@ -149,9 +150,11 @@ class _Base:
         folder = Path(self.weights)
         return fingerprint(folder) if folder.is_dir() else self.weights
 
-    def llm(self, alignment: Path | None) -> LocalLLM:
-        """The model with an alignment; without one, as it came."""
+    def llm(self, alignment: Path | None, tools: Sequence[str] = ()) -> LocalLLM:
+        """The model with an alignment that teaches these tools; without one, as it came."""
         options: dict[str, Any] = {"adapter": alignment / ADAPTER if alignment else None}
+        if self.name == "nano" and alignment:
+            options["learned"] = tuple(tools)
         llm = load_llm(self.name, **options)
         assert isinstance(llm, LocalLLM)
         return llm
@@ -194,12 +197,13 @@ def align(
                 f"there is nothing to measure {'the tool' if known else 'the old'} on",
                 hint="make more rows with --rows, or name files with --requests",
             )
-        before = _measured(base.llm(base.start), new, known, toolbox, "before", step)
+        before = _measured(base.llm(base.start, base.tools), new, known, toolbox, "before", step)
         lesson = Lesson(
             base.name, base.settings, base.start, material.mixed(wishes.seed), seed=wishes.seed
         )
         trained = learn(lesson, work, quiet=quiet, tell=tell)
-        after = _measured(base.llm(trained), new, known, toolbox, "after", step)
+        tools = (*base.tools, subject.name)
+        after = _measured(base.llm(trained, tools), new, known, toolbox, "after", step)
         pairs = (
             Paired.of(f"new, {subject.name}", before[0], after[0]),
             Paired.of("old", before[1], after[1]),
@@ -352,7 +356,7 @@ def _refusal(new: Paired, known: Paired, *, margin: float) -> str:
     """Why an adapter is not to be installed; empty if it is."""
     if known.drop > margin:
         return f"old plans got worse by {known.drop:.1f} points, more than {margin:g}"
-    if known.worse < LEVEL and known.drop > 0:
+    if known.worse < LEVEL and known.drop > margin / 2:
         return (
             f"old plans got worse: {known.lost} lost and {known.won} won, which chance makes in "
             f"{100 * known.worse:.1f} % of cases"

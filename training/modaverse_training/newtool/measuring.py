@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from modaverse_training.evaluation.cases import request_of
 from modaverse_training.evaluation.figures import wilson
-from modaverse_training.evaluation.plans import Planner, judge
+from modaverse_training.evaluation.plans import Planner, verdict
 
 if TYPE_CHECKING:
     from modaverse.llm.base import LLM
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LEVEL", "Paired", "exact", "sign_test"]
 
 LEVEL = 0.05  # a difference that chance makes more seldom is none of chance
+_TOGETHER = 64  # requests between two words of how far it is
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,13 @@ def exact(
         tell: Takes how many are done, of how many.
 
     Raises:
-        ModaVerseError: As `modaverse_training.evaluation.plans.judge`.
+        ModaVerseError: As `modaverse_training.evaluation.plans.Planner.plan`.
     """
-    planner, found = Planner(llm), []
-    for number, case in enumerate(cases, 1):
-        found.append(judge(planner, case, toolbox).exact)
-        tell(number, len(cases))
+    planner, found = Planner(llm), list[bool]()
+    for start in range(0, len(cases), _TOGETHER):
+        part = cases[start : start + _TOGETHER]
+        answers = planner.plan_many([request_of(case, llm, toolbox) for case in part])
+        pairs = zip(part, answers, strict=True)
+        found += [verdict(case, answer, toolbox).exact for case, answer in pairs]
+        tell(len(found), len(cases))
     return found
