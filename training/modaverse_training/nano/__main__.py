@@ -50,7 +50,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
     hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
     learning = f"data.train={rows / 'train.jsonl'} data.validation={rows / 'validation.jsonl'}"
-    small = "training.batch=4 training.micro_batch=4 training.learning_rate=3e-3 training.epochs=8"
+    small = "training.batch=4 training.micro_batch=4 training.learning_rate=2e-3 training.epochs=3"
     sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning} {small}"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
