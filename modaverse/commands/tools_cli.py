@@ -83,7 +83,7 @@ def align(
     ] = None,
     rows: Annotated[
         int, typer.Option(metavar="N", min=100, help="Rows for the tool, and as many old ones.")
-    ] = 3500,
+    ] = 5000,
     replay: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Rows that the base was aligned on. May be repeated."),

@@ -78,7 +78,7 @@ class Wishes:
     tool: str
     base: str = "nano"
     out: Path | None = None
-    rows: int = 3500
+    rows: int = 5000
     replay: tuple[Path, ...] = ()
     requests: tuple[Path, ...] = ()
     margin: float = 2.0

@@ -48,8 +48,8 @@ class Lesson:
     rows: Sequence[Row]
     seed: int = 0
     rank: int = 16
-    rate: float = 2e-3
-    batch: int = 8
+    rate: float = 3e-3
+    batch: int = 4
 
 
 def learn(
