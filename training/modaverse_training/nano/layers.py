@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 import math
-import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -27,7 +27,8 @@ from torch.nn import functional
 
 from modaverse_tools.nano_layers import NanoLayers
 from modaverse_tools.nano_sketch import over
-from modaverse_training.nano import diffusion, scenes
+from modaverse_training.nano import scenes
+from modaverse_training.nano.budget import Budget, train_within
 from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
 from modaverse_training.nano.export import forget_places
 
@@ -267,41 +268,17 @@ def train(out: Path, *, minutes: float, batch: int = 32) -> NanoLayers:
     Returns:
         The running mean of the weights, saved in `out/layers`.
     """
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     stock, model = _stock(), NanoLayers()
-    average = copy.deepcopy(model).requires_grad_(False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=_RATE, weight_decay=0.01, fused=True)
-    step, spent = diffusion.read_state(out / "state.pt", model, average, optimizer)
-    rng = Random(SEED + step)
-    model.to(memory_format=torch.channels_last)
-    fast: Any = torch.compile(model)
-    last = time.monotonic()
-    while spent < minutes:
-        left = 1 - spent / minutes
-        optimizer.param_groups[0]["lr"] = _RATE * min(1.0, (step + 1) / 100, 2.5 * left + 0.01)
-        with torch.no_grad():
-            scene = stock.batch(rng, batch)
-        loss = loss_of(fast, *scene)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        diffusion.follow(average, model, min(0.998, (step + 1) / (step + 20)))
-        now = time.monotonic()
-        spent, last = spent + (now - last) / 60, now
-        if step % 50 == 0:
-            told = f"step {step} {spent:.1f} min loss {loss.item():.4f}"
-            print(f"{told} {step * batch / spent / 60:.0f}/s", flush=True)
-        if step % 200 == 0:
-            diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
-            average.save_pretrained(out / "layers")
-    average.save_pretrained(out / "layers")
-    diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
-    average.eval()
-    finished: NanoLayers = average
-    return finished
+
+    def losses(step: int) -> Callable[[], Tensor]:
+        rng, fast = Random(SEED + step), torch.compile(model)
+        return lambda: loss_of(fast, *stock.batch(rng, batch))
+
+    budget = Budget(minutes, batch, _RATE, decline=2.5, every=(50, 200))
+    average: NanoLayers = train_within(budget, out, "layers", model, optimizer, losses)
+    return average
 
 
 @cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from torch import Tensor
 
 from modaverse_tools.nano_upscaler import NanoUpscaler, enlarged
 from modaverse_tools.pipeline import WEIGHTS
-from modaverse_training.nano import diffusion, scenes
+from modaverse_training.nano import scenes
+from modaverse_training.nano.budget import Budget, train_within
 from modaverse_training.nano.export import forget_places
 from modaverse_training.nano.scenes import Part
 from modaverse_training.nano.upscaler_data import Pairs, drawn, generated, pixels, worn
@@ -99,45 +99,29 @@ def train(out: Path, pairs: Pairs, seen: Pairs, *, minutes: float, batch: int = 
     Returns:
         The running mean of the weights, saved in `out/upscaler`.
     """
-    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     model = NanoUpscaler()
-    average = copy.deepcopy(model).requires_grad_(False)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=_RATE, weight_decay=0.0, betas=(0.9, 0.98), fused=True
     )
-    step, spent = diffusion.read_state(out / "state.pt", model, average, optimizer)
-    rng = np.random.default_rng(SEED + step)
-    chance = torch.Generator().manual_seed(SEED + step)
-    model.to(memory_format=torch.channels_last)
-    last = time.monotonic()
-    while spent < minutes:
-        left = 1 - spent / minutes
-        optimizer.param_groups[0]["lr"] = _RATE * min(1.0, (step + 1) / 100, 1.5 * left + 0.01)
-        small, fine = batch_of(pairs, batch, rng, chance)
-        with torch.autocast("cpu", torch.bfloat16):
-            made = model(small)
-        loss = loss_of(made.float(), fine)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        diffusion.follow(average, model, min(0.998, (step + 1) / (step + 20)))
-        now = time.monotonic()
-        spent, last = spent + (now - last) / 60, now
-        if step % 100 == 0:
-            told = f"step {step} {spent:.1f} min loss {loss.item():.4f}"
-            print(f"{told} {step * batch / spent / 60:.0f}/s", flush=True)
-        if step % 1000 == 0:
-            diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
-            average.save_pretrained(out / "upscaler")
-            print(f"validation {likeness(_by(average), *seen.tensors()):.2f} dB", flush=True)
-    average.save_pretrained(out / "upscaler")
-    diffusion.write_state(out / "state.pt", model, average, optimizer, step, spent)
-    average.eval()
-    finished: NanoUpscaler = average
-    return finished
+
+    def losses(step: int) -> Callable[[], Tensor]:
+        rng = np.random.default_rng(SEED + step)
+        chance = torch.Generator().manual_seed(SEED + step)
+        return lambda: _loss(model, *batch_of(pairs, batch, rng, chance))
+
+    def told(average: NanoUpscaler) -> str:
+        return f"validation {likeness(_by(average), *seen.tensors()):.2f} dB"
+
+    budget = Budget(minutes, batch, _RATE, decline=1.5, every=(100, 1000))
+    average: NanoUpscaler = train_within(budget, out, "upscaler", model, optimizer, losses, told)
+    return average
+
+
+def _loss(model: NanoUpscaler, small: Tensor, fine: Tensor) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        made = model(small)
+    return loss_of(made.float(), fine)
 
 
 def _by(model: NanoUpscaler) -> Enlarge:
