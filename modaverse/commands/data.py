@@ -73,8 +73,8 @@ def build(
             _tell_sources(report)
     if _lacks_attachments(settings, report):
         note(
-            "warning: no row has an attachment, since no source has media; name their folder "
-            "(KIND=PATH@MEDIA), or set `render = true` for concepts in a TOML file"
+            "warning: no row has an attachment, since no source has media for it; name their "
+            "folder (KIND=PATH@MEDIA), or set `render = true` for concepts in a TOML file"
         )
     for source in _untrained(settings, report):
         note(
