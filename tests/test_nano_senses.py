@@ -17,6 +17,7 @@ from modaverse.errors import BackendMissing, ConfigError, RequestError
 from modaverse.llm import LLM, LLMRequest, Message, MultimodalLLM, TransformersLLM, load_llm
 from modaverse.llm.debug import write_adapter, write_checkpoint
 from modaverse.llm.installed import Installed, fingerprint, home_of, install
+from modaverse.llm.taught import TaughtLLM
 from modaverse.model import ModaVerseForConditionalGeneration, add_lora, save_alignment
 from modaverse.model.alignment import assemble, read_alignment
 from modaverse.model.debug import write_encoder
@@ -374,19 +375,29 @@ class TestNano:
 
 
 class TestAdapters:
-    def test_an_installed_one_is_put_on_top(self, nano: Path, tmp_path: Path) -> None:
+    def test_what_an_installed_one_teaches_is_all_that_it_plans(
+        self, nano: Path, tmp_path: Path
+    ) -> None:
+        llm = load_llm("nano", device="cpu")
+        before = [written(llm, request) for request in (ask("draw a fox"), everything())]
+        write_adapter(tmp_path / "made" / "adapter", nano / "lm", rank=4)
+        record = Installed(
+            base="nano", weights=fingerprint(nano / "lm"), tools=("star-map",), made="2026-01-02"
+        )
+        install(tmp_path / "made", home_of("nano"), record)
+        taught = load_llm("nano", device="cpu")
+        assert isinstance(taught, TaughtLLM)
+        assert taught.name == "nano+star-map"
+        assert [written(taught, each) for each in (ask("draw a fox"), everything())] == before
+
+    def test_a_given_one_is_put_on_top(self, nano: Path, tmp_path: Path) -> None:
         from peft import PeftModel
         from transformers import AutoModelForCausalLM
 
         llm = load_llm("nano", device="cpu")
         blind, seeing = written(llm, ask("draw a fox")), written(llm, everything())
         adapter = write_adapter(tmp_path / "made" / "adapter", nano / "lm", rank=4)
-        record = Installed(
-            base="nano", weights=fingerprint(nano / "lm"), tools=("star-map",), made="2026-01-02"
-        )
-        install(tmp_path / "made", home_of("nano"), record)
-        taught = load_llm("nano", device="cpu")
-        assert taught.name == "nano+star-map"
+        taught = load_llm("nano", adapter=adapter, device="cpu")
         assert isinstance(taught, MultimodalLLM)
         plain = TransformersLLM(nano / "lm", adapter=adapter, device="cpu")
         assert written(taught, ask("draw a fox")) == written(plain, ask("draw a fox")) != blind
