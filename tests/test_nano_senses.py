@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,11 +18,14 @@ from modaverse.errors import BackendMissing, ConfigError, RequestError
 from modaverse.llm import LLM, LLMRequest, Message, MultimodalLLM, TransformersLLM, load_llm
 from modaverse.llm.debug import write_adapter, write_checkpoint
 from modaverse.llm.installed import Installed, fingerprint, home_of, install
+from modaverse.llm.local import LocalLLM
 from modaverse.llm.taught import TaughtLLM
+from modaverse.media import Image, Video, modality_of
 from modaverse.model import ModaVerseForConditionalGeneration, add_lora, save_alignment
 from modaverse.model.alignment import assemble, read_alignment
 from modaverse.model.debug import write_encoder
 from modaverse.plan import check
+from modaverse.toolbox import Toolbox
 from modaverse_tools import nano_llm
 from modaverse_training.alignment.reading import write_config
 from modaverse_training.nano import senses
@@ -486,3 +490,40 @@ class TestAlignmentsWithoutAnAdapter:
         assert written(llm, ask("draw a fox"))
         with pytest.raises(BackendMissing, match="vision"):
             written(llm, everything())
+
+
+@pytest.mark.parametrize(
+    ("handle", "alone", "looked"),
+    [
+        ("image1", "Here is your picture.\nimage-to-image from image1: make it red", False),
+        ("image1", "Here is your video.\nimage-to-video from image1: make it jump", False),
+        ("image1", "Here is your picture.\ntext-to-image: it", True),
+        ("image1", "I cannot look inside image1 yet: I only know that it is an image.", True),
+        ("video1", "Here is the sound of video1.\nvideo-to-audio from video1:", True),
+    ],
+)
+def test_what_hands_a_picture_to_a_tool_is_planned_without_looking(
+    nano: Path, monkeypatch: pytest.MonkeyPatch, handle: str, alone: str, looked: bool
+) -> None:
+    seen = "Here is your picture.\ntext-to-image: a fox"
+
+    def stream(_: Any, request: LLMRequest) -> Any:
+        yield seen if request.media else alone
+
+    def write(_: Any, requests: Any, **__: Any) -> list[str]:
+        return [seen if request.media else alone for request in requests]
+
+    monkeypatch.setattr(LocalLLM, "stream", stream)
+    monkeypatch.setattr(LocalLLM, "write", write)
+    frames = np.zeros((4, 16, 16, 3), np.uint8)
+    value = Image(frames[0]) if handle == "image1" else Video(frames, 4.0)
+    request = LLMRequest(
+        (Message("user", "do it", (handle,)),),
+        Toolbox.default(),
+        handles={handle: modality_of(value)},
+        media={handle: value},
+    )
+    llm: Any = load_llm("nano", device="cpu")
+    wanted = seen if looked else alone
+    assert "".join(llm.stream(request)) == wanted
+    assert llm.write([request]) == [wanted]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from modaverse.errors import ConfigError, ModaVerseError
+from modaverse.errors import ConfigError, LLMError, ModaVerseError, PlanError, RequestError
 from modaverse.hub import nearby
 from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName, LLMRequest, never
@@ -46,7 +46,8 @@ class MultimodalLLM(LocalLLM):
     when the first request brings something to see or hear; text alone is read by the language model
     alone, which costs what it costs without them. Where the alignment says `"adapter": "media"`,
     the language model is then without the alignment's adapter, always: a text is planned the same
-    whatever came before it. It is in memory twice after the first media.
+    whatever came before it, and so is what hands an attached picture to a tool. It is in memory
+    twice after the first media.
 
     Args:
         model: Folder or hub id with a whole model (`save_pretrained` of model and processor), or
@@ -153,6 +154,14 @@ class MultimodalLLM(LocalLLM):
         aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None}
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
+    def stream(self, request: LLMRequest) -> Iterator[str]:
+        """As of every local model; what hands a picture to a tool is planned without looking."""
+        told = self._handed(request) if self._apart and self._is_perceived(request) else None
+        if told is None:
+            yield from super().stream(request)
+        else:
+            yield told
+
     def write(
         self,
         requests: Sequence[LLMRequest],
@@ -163,15 +172,40 @@ class MultimodalLLM(LocalLLM):
         """As of every local model; each request is written by what `stream` writes it with."""
         if not self._apart:
             return super().write(requests, batch=batch, cancelled=cancelled)
-        written: dict[int, str | ModaVerseError] = {}
         perceiving = [self._is_perceived(request) for request in requests]
+        written: dict[int, str | ModaVerseError] = {
+            number: told
+            for number, request in enumerate(requests)
+            if perceiving[number] and (told := self._handed(request)) is not None
+        }
         for kind in (False, True):
-            numbers = [number for number, each in enumerate(perceiving) if each is kind]
+            numbers = [
+                number
+                for number, each in enumerate(perceiving)
+                if each is kind and number not in written
+            ]
             alike = [requests[number] for number in numbers]
             if alike:
                 plans = super().write(alike, batch=batch, cancelled=cancelled)
                 written |= zip(numbers, plans, strict=True)
         return [written[number] for number in range(len(requests))]
+
+    def _handed(self, request: LLMRequest) -> str | None:
+        """The plan of the language model alone, where it hands an attached picture to a tool.
+
+        Changing a picture or moving it needs nobody who sees it, and an adapter that learned to
+        tell what is seen knows less of all the ways in which changes are asked for.
+        """
+        try:
+            text = "".join(super().stream(replace(request, media={})))
+            plan = self.dialect(request.toolbox).parse(text)
+        except (LLMError, PlanError, RequestError):
+            return None
+        pictures = {
+            handle for handle in request.messages[-1].handles if request.handles[handle] == "image"
+        }
+        handed = any(pictures.intersection(call.inputs) for call in plan.calls)
+        return text if handed else None
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
