@@ -23,9 +23,10 @@ from modaverse_training.evaluation import matrix
 from modaverse_training.evaluation.figures import mean, wilson
 from modaverse_training.evaluation.judges import Judge, WordJudge
 from modaverse_training.evaluation.material import FileMaterial, NanoMaterial
-from modaverse_training.evaluation.matrix import MatrixSuite, perceived
+from modaverse_training.evaluation.matrix import MatrixSuite
 from modaverse_training.evaluation.phrasings import PHRASINGS, is_wording
 from modaverse_training.evaluation.picture import figures_png, matrix_png
+from modaverse_training.evaluation.standins import perceived
 from modaverse_training.evaluation.suite import Section
 from modaverse_training.nano.lm.corpus import REQUESTS, read_rows
 

@@ -7,7 +7,7 @@ or hand-written rows: {"family", "request", "text", "calls"[, "attachments"][, "
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from modaverse.llm.base import LLM, LLMRequest, Message
 from modaverse.media import MODALITIES, Media, Modality, load_media
 from modaverse.plan import Handle, Plan
 from modaverse.toolbox import Toolbox
+from modaverse_training.evaluation.standins import standin
 from modaverse_training.instructions import row as instructions
 
 __all__ = ["Case", "OnError", "case_of", "read_cases", "request_of", "wanted_plan"]
@@ -54,9 +55,27 @@ class Case:
         """What the person said last."""
         return self.messages[-1].text
 
+    def unfilled(self, sees: Container[Modality]) -> tuple[Handle, ...]:
+        """What a person attached of these modalities, as far as there is no file of it."""
+        asked = [told for told in self.messages if told.role == "user"]
+        attached = dict.fromkeys(handle for told in asked for handle in told.handles)
+        return tuple(
+            handle
+            for handle in attached
+            if handle not in self.files and self.handles[handle] in sees
+        )
 
-def request_of(case: Case, llm: LLM, toolbox: Toolbox) -> LLMRequest:
+
+def request_of(
+    case: Case, llm: LLM, toolbox: Toolbox, *, sees: Container[Modality] = ()
+) -> LLMRequest:
     """The case as the product would ask it, the results of earlier plans under their handles.
+
+    Args:
+        case: What is asked.
+        llm: Who is asked; earlier answers are put in its dialect.
+        toolbox: The tools that are offered.
+        sees: The modalities of which an attachment without a file comes with a stand-in.
 
     Raises:
         DataError: A file of the case cannot be read, or an earlier answer is no plan.
@@ -73,6 +92,8 @@ def request_of(case: Case, llm: LLM, toolbox: Toolbox) -> LLMRequest:
         text = told.text if dialect.name == Lines.name else dialect.render(plan)
         messages.append(Message("assistant", text, tuple(results)))
     media = {handle: _medium(path, case) for handle, path in case.files.items()}
+    for handle in case.unfilled(sees):
+        media[handle] = standin(case.handles[handle], f"{case.id}/{handle}")
     return LLMRequest(tuple(messages), toolbox, {**taken, **known}, media=media)
 
 

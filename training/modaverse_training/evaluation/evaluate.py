@@ -170,12 +170,13 @@ def evaluate(
 
 def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite[Any]:
     planner = Planner(agent.llm)
+    sees = None if settings.sees is None else frozenset(settings.sees)
     if name == "plans":
         mode: OnError = "skip" if settings.skip_broken else "raise"
         rows = settings.rows or (HELD_OUT,)
         cases = [case for path in rows for case in read_cases(path, on_error=mode)]
         boxes = [toolbox_of(path) for path in settings.described] or [agent.toolbox]
-        return RowSuite(planner, cases, reduce(or_, boxes))
+        return RowSuite(planner, cases, reduce(or_, boxes), sees=sees)
     if name == "geneval":
         return GenEvalSuite(planner, read_metadata(settings.geneval or ""), agent.toolbox)
     if name == "partiprompts":
@@ -189,7 +190,7 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
         material,
         _judges(settings, material),
         each=settings.each,
-        sees=None if settings.sees is None else frozenset(settings.sees),
+        sees=sees,
         seed=settings.seed,
     )
 

@@ -20,6 +20,7 @@ from modaverse_training.evaluation.figures import Figure, wilson
 from modaverse_training.evaluation.journal import Record
 from modaverse_training.evaluation.phrasings import PHRASINGS
 from modaverse_training.evaluation.rows import SHOWN
+from modaverse_training.evaluation.standins import perceived
 from modaverse_training.evaluation.suite import Section, Suite, digest, spread
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from modaverse_training.evaluation.judges import Judge
     from modaverse_training.evaluation.material import Material
 
-__all__ = ["Cell", "MatrixSuite", "Outcome", "Task", "perceived"]
+__all__ = ["Cell", "MatrixSuite", "Outcome", "Task"]
 
 Outcome = Literal["right", "wrong", "nothing", "failed", "cannot"]
 
@@ -70,13 +71,6 @@ class Cell:
         """The cell as JSON says it."""
         figure = self.figure.form() if self.figure else None
         return {"in": self.given, "out": self.wanted, "figure": figure, "why": self.why}
-
-
-def perceived(llm: object) -> frozenset[Modality]:
-    """The modalities that an LLM can look into: what its `perceives()` says, or none."""
-    says = getattr(llm, "perceives", None)
-    said = says() if says else ()
-    return frozenset(modality for modality in MODALITIES if modality in said)
 
 
 class MatrixSuite(Suite[Task]):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modaverse.errors import LLMError, MediaError, ModaVerseError, PlanError, RequestError
@@ -20,6 +20,7 @@ from modaverse_training.evaluation.figures import Figure, ratio, seconds, wilson
 
 if TYPE_CHECKING:
     from modaverse.media import Modality
+    from modaverse.plan import Handle
     from modaverse.toolbox import Toolbox
 
 __all__ = [
@@ -141,6 +142,7 @@ class Verdict:
         kept: Content words of the wanted prompts that stand in the plan's prompts.
         words: Content words of the wanted prompts.
         seconds: How long planning took.
+        standins: Attachments that came with a stand-in, as there was no file.
     """
 
     id: str
@@ -156,20 +158,30 @@ class Verdict:
     kept: int
     words: int
     seconds: float
+    standins: Sequence[Handle] = ()
 
     def form(self) -> dict[str, Any]:
         """The verdict as a JSON line says it."""
         return asdict(self)
 
 
-def judge(planner: Planner, case: Case, toolbox: Toolbox) -> Verdict:
+def judge(
+    planner: Planner, case: Case, toolbox: Toolbox, *, sees: Container[Modality] = ()
+) -> Verdict:
     """Let an LLM plan one case, and compare.
+
+    Args:
+        planner: Asks the LLM.
+        case: What is asked and wanted.
+        toolbox: The tools that are offered.
+        sees: The modalities of which an attachment without a file comes with a stand-in.
 
     Raises:
         DataError: The case is broken, or a file of it.
         ModaVerseError: See `Planner.plan`.
     """
-    return verdict(case, planner.plan(request_of(case, planner.llm, toolbox)), toolbox)
+    answer = planner.plan(request_of(case, planner.llm, toolbox, sees=sees))
+    return replace(verdict(case, answer, toolbox), standins=case.unfilled(sees))
 
 
 def verdict(case: Case, answer: Answer, toolbox: Toolbox) -> Verdict:
