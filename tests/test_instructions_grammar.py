@@ -214,6 +214,21 @@ def test_follow_ups_speak_of_results_and_keep_what_was_said() -> None:
         assert after.removeprefix(f"{before} ") in row.request.lower()
 
 
+def test_what_was_attached_is_asked_about_again() -> None:
+    later = [
+        row
+        for row in _only(_mix(follow=1), 400)
+        if row.messages[0].handles and not row.messages[2].handles
+        if row.family.split("/")[0] in ("image-check", "video-check", "audio-text", "image-text")
+    ]
+    assert later
+    for row in later:
+        assert not last_plan(row).calls
+        if row.answer.startswith(("Yes", "No")):
+            asked, named = row.request.lower(), row.answer.removesuffix(".").split(" it is ")[1]
+            assert (named in asked) == row.answer.startswith("Yes"), row
+
+
 def test_refusals_call_nothing() -> None:
     made = _only(_mix(refuse=1, reduced=True))
     assert all(not last_plan(row).calls for row in made)

@@ -29,7 +29,8 @@ def test_every_step_names_a_module_and_comes_after_what_it_needs(tmp_path: Path)
     order = (
         "text sketch image ship-pictures upscaler judge-image",
         "sounds audio ship-audio",
-        "lm align senses-train",
+        "lm lm-one align-one average senses-train",
+        "lm lm-two align-two average senses-train",
         "eyes senses-train",
         "ears senses-train",
         "senses-data senses-train senses",

@@ -50,7 +50,8 @@ def test_every_row_is_valid_under_the_default_toolbox(rows: list[Row]) -> None:
     dialect = Lines(TOOLBOX)
     for row in rows:
         plan = dialect.parse(row.answer())
-        names = handles(row.attachments)
+        brought = re.findall(r"\[((?:image|audio|video)\d)\]", " ".join(r for r, _ in row.history))
+        names = (*handles(row.attachments), *brought)
         known = {name: name.rstrip("0123456789") for name in names}
         assert check(plan, TOOLBOX, known) == (), row  # type: ignore[arg-type]
         assert dialect.render(plan) == row.answer()
@@ -78,7 +79,8 @@ def test_all_kinds_of_rows_occur(rows: list[Row]) -> None:
         "single", "question", "bare", "several", "alike", "many-ways", "pronoun", "soundtrack",
         "still", "without", "talk", "knowledge", "knowledge-and-media", "inside", "edit",
         "from-video", "join", "aside", "changed-mind", "follow-single", "follow-changed",
-        "follow-speech-again", "picture-changed", "picture-moved", "about",
+        "follow-speech-again", "picture-changed", "picture-moved", "about", "to-be-looked-at",
+        "seen-heard", "seen-picture", "too-much",
     } <= families  # fmt: skip
     tools = {line.split()[0].split(":")[0] for row in rows for line in row.calls}
     assert tools == set(TOOLBOX)

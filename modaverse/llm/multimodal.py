@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -28,11 +29,13 @@ from modaverse.llm.transformers import ends_of
 from modaverse.media import modality_of
 
 if TYPE_CHECKING:
+    from modaverse.llm.base import Message
     from modaverse.llm.template import Prompted
     from modaverse.media import Modality
     from modaverse.model.alignment import Alignment
     from modaverse.model.modeling import ModaVerseForConditionalGeneration
     from modaverse.model.processing import ModaVerseProcessor
+    from modaverse.plan import Handle
 
 __all__ = ["MultimodalLLM", "is_multimodal"]
 
@@ -46,7 +49,7 @@ class MultimodalLLM(LocalLLM):
     when the first request brings something to see or hear; text alone is read by the language model
     alone, which costs what it costs without them. Where the alignment says `"adapter": "media"`,
     the language model is then without the alignment's adapter, always: a text is planned the same
-    whatever came before it, and so is what hands an attached picture to a tool. It is in memory
+    whatever came before it, and so is what hands an attached file to a tool. It is in memory
     twice after the first media.
 
     Args:
@@ -155,8 +158,8 @@ class MultimodalLLM(LocalLLM):
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
-        """As of every local model; what hands a picture to a tool is planned without looking."""
-        told = self._handed(request) if self._apart and self._is_perceived(request) else None
+        """As of every local model; what needs nobody to look is planned without looking."""
+        told = self._told_unseen(request)
         if told is None:
             yield from super().stream(request)
         else:
@@ -172,17 +175,17 @@ class MultimodalLLM(LocalLLM):
         """As of every local model; each request is written by what `stream` writes it with."""
         if not self._apart:
             return super().write(requests, batch=batch, cancelled=cancelled)
-        perceiving = [self._is_perceived(request) for request in requests]
         written: dict[int, str | ModaVerseError] = {
             number: told
             for number, request in enumerate(requests)
-            if perceiving[number] and (told := self._handed(request)) is not None
+            if (told := self._told_unseen(request)) is not None
         }
         for kind in (False, True):
             numbers = [
                 number
-                for number, each in enumerate(perceiving)
-                if each is kind and number not in written
+                for number, request in enumerate(requests)
+                if number not in written
+                and bool(self._perceived(request.messages, request)) is kind
             ]
             alike = [requests[number] for number in numbers]
             if alike:
@@ -190,22 +193,27 @@ class MultimodalLLM(LocalLLM):
                 written |= zip(numbers, plans, strict=True)
         return [written[number] for number in range(len(requests))]
 
-    def _handed(self, request: LLMRequest) -> str | None:
-        """The plan of the language model alone, where it hands an attached picture to a tool.
+    def _told_unseen(self, request: LLMRequest) -> str | None:
+        """The plan of the language model alone; None where somebody has to look, or none can.
 
-        Changing a picture or moving it needs nobody who sees it, and an adapter that learned to
-        tell what is seen knows less of all the ways in which changes are asked for.
+        Where media are planned by an adapter that knows little else, the turns that bring some are
+        planned with it, but for those that hand a file to a tool: changing a picture or taking the
+        sound out of a video needs nobody who looks, and the language model knows more of the ways
+        in which that is asked for. Later turns it plans by itself, until it speaks of a file in
+        words alone: such an answer is for those who can look.
         """
+        if not self._apart or not (seen := self._perceived(request.messages, request)):
+            return None
         try:
             text = "".join(super().stream(replace(request, media={})))
             plan = self.dialect(request.toolbox).parse(text)
         except (LLMError, PlanError, RequestError):
             return None
-        pictures = {
-            handle for handle in request.messages[-1].handles if request.handles[handle] == "image"
-        }
-        handed = any(pictures.intersection(call.inputs) for call in plan.calls)
-        return text if handed else None
+        if new := self._perceived(request.messages[-1:], request):
+            handed = any(new.intersection(call.inputs) for call in plan.calls)
+            return text if handed else None
+        spoken_of = not plan.calls and seen.intersection(re.findall(r"\w+", plan.text))
+        return None if spoken_of else text
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
@@ -220,7 +228,7 @@ class MultimodalLLM(LocalLLM):
         """
         if self._alignment is None or (self._loaded is not None and not self._apart):
             return self.load()
-        if any(self._is_perceived(request) for request in requests):
+        if any(self._perceived(request.messages, request) for request in requests):
             return self.load()
         with self._lock:
             return self._reader(self._alignment, device_for(self._device))
@@ -230,20 +238,20 @@ class MultimodalLLM(LocalLLM):
         """Whether texts are planned by another language model than media are."""
         return self._alignment is not None and self._alignment.adapted == "media"
 
-    def _is_perceived(self, request: LLMRequest) -> bool:
-        """Whether something that is to be seen or heard comes with a request.
+    def _perceived(self, messages: Iterable[Message], request: LLMRequest) -> set[Handle]:
+        """What is to be seen or heard of what comes with these messages.
 
         An aligned model reads of an answer's results by their prompts alone, so they bring nothing:
-        what a chat has made must not change how its next request is planned. Where media are
-        planned by an adapter that knows little else, it plans the turns that bring some, and the
-        language model alone all others, which may still use earlier attachments by their handles.
+        what a chat has made must not change how its next request is planned.
         """
         perceived, media = self.perceives(), request.media
-        if not self.settings.system:
-            messages = request.messages[-1:] if self._apart else request.messages
-            attached = (message.handles for message in messages if message.role == "user")
-            media = {name: media[name] for names in attached for name in names if name in media}
-        return any(modality_of(value) in perceived for value in media.values())
+        names = {
+            name
+            for message in messages
+            if message.role == "user" or self.settings.system
+            for name in message.handles
+        }
+        return {name for name in names if name in media and modality_of(media[name]) in perceived}
 
     def _load(self, device: str) -> Loaded:
         torch = require("torch")

@@ -12,7 +12,7 @@ from typing import Literal
 from modaverse_training.instructions.items import Item, Split, split_of, tidy
 from modaverse_training.instructions.sampling import shares
 
-__all__ = ["LONGEST", "Source", "Stock", "fit"]
+__all__ = ["LONGEST", "Source", "Stock", "fit", "kind_of"]
 
 Source = Literal["image", "audio", "video", "speech"]
 

@@ -12,9 +12,10 @@ from modaverse_training.instructions import edits
 from modaverse_training.instructions.cells import TASKS, as_sentence, attach, talk
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import bank, drawn
+from modaverse_training.instructions.stock import kind_of
 from modaverse_training.instructions.style import styled
 from modaverse_training.instructions.wishes import MAKERS
-from modaverse_training.instructions.workshop import ROLES, Workshop
+from modaverse_training.instructions.workshop import ROLES, Workshop, a
 
 if TYPE_CHECKING:
     from modaverse.media import Modality
@@ -119,6 +120,8 @@ def _go_on(desk: Desk, draft: Draft, step: _Step) -> _Step:
         moves = moves[2:] or [_thank]
     if any(desk.stock.has(kind) for kind in _DESCRIBED):
         moves.append(_look_at)
+    if step.item is not None:
+        moves.append(partial(_look_again, step.item))
     if desk.chance(0.1):
         moves = [_thank]
     return desk.rng.choice(moves)(desk, draft, step)
@@ -185,6 +188,21 @@ def _look_at(desk: Desk, draft: Draft, step: _Step) -> _Step:
     request = styled(phrase.text, desk.rng)
     draft.exchange(request, as_sentence(caption), (), phrase.family.name)
     return _Step(None, "", item, caption)
+
+
+def _look_again(item: Item, desk: Desk, draft: Draft, step: _Step) -> _Step:
+    """Another question about what was attached before."""
+    kind = kind_of(item)
+    if item.name and desk.stock.can_differ(kind) and desk.chance(0.5):
+        true = desk.chance(0.5)
+        asked = item.name if true else desk.stock.other_name(item, desk.rng)
+        phrase = desk.plain(f"{kind}-check", it="it", y=a(asked))
+        answer = f"{'Yes' if true else 'No'}, it is {a(item.name)}."
+    else:
+        phrase = desk.plain(f"{kind}-text", it="it")
+        answer = as_sentence(desk.rng.choice(item.captions))
+    draft.exchange(styled(phrase.text, desk.rng), answer, (), phrase.family.name)
+    return _Step(None, "", item, step.said)
 
 
 def _thank(desk: Desk, draft: Draft, step: _Step) -> _Step:

@@ -42,10 +42,12 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     text, sketch, picture = work / "text", work / "sketch", work / "image"
     video, audio, finer = work / "video", work / "audio", work / "upscaler"
     heard_of = f"--weights {weights / 'audio'} --known {audio / 'captions.txt'}"
-    pretraining = "--steps 100000 --share 0.6 --request-weight 0.03"
-    aligning = "--batch 8 --share 0.8 --steps 4000 --minutes 6"
+    pretraining = "--steps 100000 --share 0.7 --request-weight 0.03"
+    further = f"{pretraining} --rate 0.002 --minutes 60 --cool 25 --init {work / 'lm' / 'model'}"
+    aligning = "--batch 8 --share 0.8 --rate 0.0005 --steps 4000 --minutes 5"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
-    base, judge, heard = work / "lm", work / "judge", work / "audio-judge"
+    base, one, two = work / "lm", work / "lm-one", work / "lm-two"
+    judge, heard = work / "judge", work / "audio-judge"
     rows, run = work / "senses-data", work / "senses"
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
     hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
@@ -64,7 +66,11 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
     lm            lm.pretrain       --out {base} {pretraining} --minutes 240 --cool 60
-    align         lm.align          --base {base / "model"} --out {weights / "lm"} {aligning}
+    lm-one        lm.pretrain       {further} --out {one} --seed 1
+    lm-two        lm.pretrain       {further} --out {two} --seed 2
+    align-one     lm.align          {aligning} --base {one / "model"} --out {one / "aligned"}
+    align-two     lm.align          {aligning} --base {two / "model"} --out {two / "aligned"}
+    average       lm.average        {one / "aligned"} {two / "aligned"} --out {weights / "lm"}
     eyes          eyes              --out {work / "eyes"} --minutes 24 --ship {weights / "vision"}
     ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
     senses-data   modaverse         data build {SENSES} --out {rows} --quiet

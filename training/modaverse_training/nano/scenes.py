@@ -61,11 +61,20 @@ class Scene:
     motion: str | None = None
 
 
-def sample_scene(rng: Random, *, concept: int | None = None, video: bool = False) -> Scene:
-    """A random scene; `concept` fixes the thing. Videos have plain backgrounds."""
+def sample_scene(
+    rng: Random, *, concept: int | None = None, video: bool = False, tinted: float = 0.2
+) -> Scene:
+    """A random scene; `concept` fixes the thing. Videos have plain backgrounds.
+
+    Args:
+        rng: Decides.
+        concept: The index of the thing; any if it is None.
+        video: Whether it moves.
+        tinted: Share of things in one colour instead of their own.
+    """
     colours = list(COLOURS)
     index = rng.randrange(len(drawables())) if concept is None else concept
-    thing = Thing(index, rng.choice(colours) if rng.random() < 0.2 else None)
+    thing = Thing(index, rng.choice(colours) if rng.random() < tinted else None)
     grounds: list[str | None] = [None, rng.choice(colours), rng.choice(list(PLACES))]
     background = rng.choices(grounds, (0.35, 0.3, 0.0 if video else 0.35))[0]
     if background == thing.colour:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-from modaverse_training.nano.lm import frames
+from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.rows import ABOUT, NOTHING, UNKNOWN, Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article, plural
 from modaverse_training.nano.lm.wishes import Wish, Wishes
+
+_MEASURES = (
+    "pair", "bunch", "loaf", "cup", "bowl", "slice", "glass", "box", "piece", "pot", "set", "stack",
+    "basket", "can", "bag", "ear", "row", "bottle", "jar", "pile", "ball", "deck",
+)  # fmt: skip
 
 
 class Answers(Wishes):
@@ -26,7 +31,7 @@ class Answers(Wishes):
 
     def about(self) -> Row:
         """A short text, and the question what it is about."""
-        subject, head = self.words.thing()
+        subject, head = self._compound() if self.words.chance(0.35) else self.words.thing()
         text = subject
         if self.words.chance(0.5):
             text += f" {self.words.doing()}"
@@ -37,6 +42,16 @@ class Answers(Wishes):
         request = self.words.pick(frames.ABOUT).replace("{x}", given)
         answer = f"{ABOUT} {article(head) if determined else head}."
         return Row(self.punctuated(request), answer, family="about")
+
+    def _compound(self) -> tuple[str, str]:
+        """A noun phrase whose head is of several words, and the head: `a red loaf of bread`."""
+        noun = self.words.noun("food", "artifact", "plant", "animal")
+        if self.words.chance(0.5):
+            head = f"{self.words.pick(_MEASURES)} of {noun}"
+        else:
+            head = f"{self.rng.choice(phrases.THINGS)} {noun}"
+        body = f"{self.words.adjective()} {head}" if self.words.chance(0.6) else head
+        return article(body), head
 
     def knowledge(self) -> Row:
         """What a small model cannot know; now and then together with a wish it can fulfil."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from modaverse_training.instructions.phrases import bank, drawn, filled
 from modaverse_training.nano.lm import frames
-from modaverse_training.nano.lm.pictures import Pictures
 from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
+from modaverse_training.nano.lm.seen import Seen
 
 
-class Attachments(Pictures):
+class Attachments(Seen):
     """Makes requests with attachments."""
 
     def attached(self) -> Row:
@@ -18,9 +19,9 @@ class Attachments(Pictures):
         row = self.rng.choices(
             (
                 self._inside, self._edit, self._from_video, self._join, self._picture_changed,
-                self._picture_moved,
+                self._picture_moved, self._to_be_looked_at,
             ),
-            (0.2, 0.1, 0.18, 0.16, 0.2, 0.16),
+            (0.18, 0.1, 0.17, 0.15, 0.2, 0.16, 0.24),
         )[0]()  # fmt: skip
         return self._renumbered(row) if self.words.chance(0.2) else row
 
@@ -50,6 +51,19 @@ class Attachments(Pictures):
         return Row(
             self.punctuated(request), INSIDE[modality].format(handle), (), files, family="inside"
         )
+
+    def _to_be_looked_at(self) -> Row:
+        """What only those can make of a file who see or hear it: its sound, another like it."""
+        modality = self.rng.choices(("image", "video", "audio"), (0.55, 0.3, 0.15))[0]
+        files, handle, which = self._pick_handle(modality)
+        wanted = self.rng.choice(("text", "name", "check", "image", "audio", "video"))
+        phrases = bank(f"{modality}-{wanted}").family("train", self.rng).phrases
+        request = filled(
+            drawn(self.rng.choice(phrases), self.rng),
+            {"it": self._refer(modality, which, handle), "y": self.words.thing()[0]},
+        )
+        answer = INSIDE[modality].format(handle)
+        return Row(self.punctuated(request), answer, (), files, family="to-be-looked-at")
 
     def _edit(self) -> Row:
         modality = self.rng.choices(("audio", "video"), (0.6, 0.4))[0]

@@ -27,9 +27,10 @@ class Grammar(Turns, Attachments, Counts):
         self.kinds: list[tuple[float, Callable[[], Row]]] = [
             (0.42, self.single), (0.16, self.several), (0.1, self.pronoun),
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
-            (0.09, self.knowledge), (0.09, self.attached), (0.12, self.follow_up),
+            (0.09, self.knowledge), (0.13, self.attached), (0.12, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
-            (0.05, self.counted), (0.03, self.not_there), (0.02, self.about),
+            (0.05, self.counted), (0.03, self.not_there), (0.02, self.about), (0.05, self.seen),
+            (0.03, self.too_much),
         ]  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:

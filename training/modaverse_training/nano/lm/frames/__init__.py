@@ -26,7 +26,7 @@ from modaverse_training.nano.lm.frames.attached import (
     VIDEO_FOR_AUDIO,
     VOICE_OVER,
 )
-from modaverse_training.nano.lm.frames.counts import COUNTED, MAKE_THAT, SAME
+from modaverse_training.nano.lm.frames.counts import COUNTED, MAKE_THAT, SAME, TOO_MUCH
 from modaverse_training.nano.lm.frames.images import (
     IMAGE_ORDERS,
     IMAGE_QUESTIONS,
@@ -174,6 +174,7 @@ __all__ = [
     "SWAPPED",
     "TALK",
     "THING_TO_ORDER",
+    "TOO_MUCH",
     "VIDEO_FILE",
     "VIDEO_FOR_AUDIO",
     "VIDEO_ORDERS",

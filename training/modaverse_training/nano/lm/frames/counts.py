@@ -48,3 +48,28 @@ SAME = _lines("""
     [crop|rotate|sharpen|brighten|cut|trim|mute] [it|this|that|the file]
     [turn|convert|change|make] [this|it|that] [into|to] a [video|picture|sound|gif|clip]
 """)
+#: More than a tool can make: {n} seconds or pixels of {x}.
+TOO_MUCH = {
+    "text-to-audio": _lines("""
+        [the sound of |][{x}|{x}, please|{x}] for {n} seconds
+        {n} seconds of {x}
+        [play|make|i need|give me|record] {n} [seconds|sec|s] of {x}
+        {x}[, | - |, for | (]{n} [seconds|seconds long|seconds please|sec]
+        [let me hear|make the sound of|i want to hear] {x} for [about |at least |]{n} seconds
+        a {n} second [sound|recording|clip] of {x}
+        a sound of {x} that [lasts|goes on for|runs for] {n} seconds
+    """),
+    "text-to-video": _lines("""
+        [a|make a|film a|shoot a|i need a|create a] {n} second [video|clip|film|animation] of {x}
+        [a video of|film|a clip of|make a video of|show me a film of] {x}[, | - |, for | for ]{n} [seconds|sec|seconds please]
+        {n} seconds of [video|film|footage] [of|with|that show] {x}
+        a [video|clip|film] of {x} that [lasts|goes on for|runs for] {n} seconds
+        a [video|clip|film] of {x}, {n} seconds long
+    """),
+    "text-to-image": _lines("""
+        [a|draw a|make a|i need a] [picture|drawing|photo|painting|wallpaper] of {x}[, | - | in | at | of ]{n}x{n}[ pixels|]
+        [draw|paint|show me] {x}[, | - | at | in ]{n} [pixels|px|pixels wide|by {n}|by {n} pixels]
+        a {n} [pixel|px] [picture|image|drawing] of {x}
+        {x}[, | - | at ][{n} px|{n} pixels|{n}x{n}]
+    """),
+}

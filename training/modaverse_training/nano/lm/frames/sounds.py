@@ -77,6 +77,8 @@ SECONDS = (
     ("1 second", 1), ("one second", 1), ("a second", 1), ("2 seconds", 2), ("two seconds", 2), ("3 seconds", 3), ("three seconds", 3),
     ("half a second", 0.5), ("1.5 seconds", 1.5), ("2.5 seconds", 2.5), ("0.5 seconds", 0.5), ("one and a half seconds", 1.5),
     ("2 sec", 2), ("1s", 1), ("2s", 2), ("1 sec", 1), ("0.8 seconds", 0.8), ("1.2 seconds", 1.2),
+    ("4 seconds", 4), ("four seconds", 4), ("5 seconds", 5), ("five seconds", 5), ("5 sec", 5), ("6 seconds", 6), ("six seconds", 6),
+    ("7 seconds", 7), ("8 seconds", 8), ("eight seconds", 8), ("9 seconds", 9), ("10 seconds", 10), ("ten seconds", 10), ("10s", 10), ("8s", 8),
 )  # fmt: skip
 SOUND_QUESTIONS = _lines("""
     what does {x} sound like

@@ -1,0 +1,103 @@
+"""Who writes a plan where an adapter plans what is seen: the language model alone, or who looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from modaverse.llm import LLMRequest, Message, MultimodalLLM
+from modaverse.llm.local import LocalLLM
+from modaverse.media import Image, Media
+from modaverse.toolbox import Toolbox
+from modaverse_tools.pipeline import WEIGHTS
+from tests.multimodal import film, picture, sound
+
+TOOLBOX = Toolbox.default()
+LOOKED = "A cat."
+CHANGED = "Here is your picture.\nimage-to-image from image1: make it red"
+HEARD = "Here is your sound.\ntext-to-audio: a cat"
+BLIND = "I cannot look inside image1 yet: I only know that it is an image."
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the language model alone writes, one text a request; who looks writes LOOKED."""
+    texts: list[str] = []
+
+    def stream(self: LocalLLM, request: LLMRequest) -> Iterator[str]:
+        yield LOOKED if request.media else texts.pop(0)
+
+    def write(self: LocalLLM, requests: list[LLMRequest], **_: object) -> list[str]:
+        return ["".join(stream(self, request)) for request in requests]
+
+    monkeypatch.setattr(LocalLLM, "stream", stream)
+    monkeypatch.setattr(LocalLLM, "write", write)
+    yield texts
+    assert not texts, "the language model was not asked"
+
+
+@pytest.fixture
+def llm() -> MultimodalLLM:
+    """Nano's own alignment, of which nothing but its settings is read."""
+    return MultimodalLLM(WEIGHTS / "senses")
+
+
+def _request(*turns: tuple[str, str, tuple[str, ...]], media: dict[str, Media]) -> LLMRequest:
+    messages = tuple(Message(role, text, handles) for role, text, handles in turns)  # type: ignore[arg-type]
+    kinds = {name: name.rstrip("0123456789") for name in media}
+    return LLMRequest(messages, TOOLBOX, kinds, media=media)  # type: ignore[arg-type]
+
+
+def _first(media: Media) -> LLMRequest:
+    name = f"{'image' if isinstance(media, Image) else 'audio'}1"
+    return _request(("user", "go on", (name,)), media={name: media})
+
+
+def _later(text: str = "go on") -> LLMRequest:
+    turns = (("user", "what is it?", ("image1",)), ("assistant", LOOKED, ()), ("user", text, ()))
+    return _request(*turns, media={"image1": picture(1)})
+
+
+def test_what_hands_a_file_to_a_tool_is_planned_without_looking(
+    llm: MultimodalLLM, words: list[str]
+) -> None:
+    words.append(CHANGED)
+    assert "".join(llm.stream(_first(picture(1)))) == CHANGED
+
+
+@pytest.mark.parametrize("alone", [BLIND, HEARD, "no plan: {"])
+def test_everything_else_about_a_picture_is_planned_by_who_looks(
+    llm: MultimodalLLM, words: list[str], alone: str
+) -> None:
+    words.append(alone)
+    assert "".join(llm.stream(_first(picture(1)))) == LOOKED
+
+
+def test_so_is_what_hands_sounds_and_videos_to_a_tool(llm: MultimodalLLM, words: list[str]) -> None:
+    words.append("Here is video1 with audio1.\nadd-soundtrack from video1 audio1:")
+    request = _request(
+        ("user", "join them", ("video1", "audio1")), media={"video1": film(1), "audio1": sound(1)}
+    )
+    assert "add-soundtrack from video1 audio1:" in "".join(llm.stream(request))
+
+
+@pytest.mark.parametrize("alone", [CHANGED, HEARD, "You are welcome."])
+def test_a_later_turn_is_planned_without_looking(
+    llm: MultimodalLLM, words: list[str], alone: str
+) -> None:
+    words.append(alone)
+    assert "".join(llm.stream(_later())) == alone
+
+
+def test_a_later_turn_that_speaks_of_the_file_in_words_is_for_who_looks(
+    llm: MultimodalLLM, words: list[str]
+) -> None:
+    words.append(BLIND)
+    assert "".join(llm.stream(_later("what colour is it?"))) == LOOKED
+
+
+def test_many_are_written_as_each_alone(llm: MultimodalLLM, words: list[str]) -> None:
+    words += [CHANGED, BLIND, BLIND, HEARD]
+    requests = [_first(picture(1)), _first(picture(2)), _later(), _later()]
+    assert llm.write(requests) == [CHANGED, LOOKED, LOOKED, HEARD]
