@@ -169,9 +169,9 @@ def test_what_an_llm_says_of_itself() -> None:
 
 
 def test_no_wording_stands_in_a_training_or_test_set() -> None:
-    assert is_wording("describe the ATTACHED image, to someone who cannot see it")
-    assert is_wording("Please make an image for my blog: a fox, in the snow")
-    assert not is_wording("Please make an image: a fox")
+    assert is_wording("watch my CLIP and write a one-sentence summary, of what is in it")
+    assert is_wording("Would you paint a fox, in the snow for me, please?")
+    assert not is_wording("Would you paint: a fox")
     for path in REQUESTS.glob("*.jsonl"):
         if path.stem != "adversarial":
             assert not [row.request for row in read_rows(path) if is_wording(row.request)]

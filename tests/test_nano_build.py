@@ -94,9 +94,10 @@ def test_list_runs_nothing(
 ) -> None:
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ran something"))
     monkeypatch.setattr(build, "missing", lambda: ("wordnet-base",))
-    monkeypatch.setattr(sys, "argv", ["nano", "--list", "--work", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["nano", "--list", "--work", str(tmp_path / "work")])
     assert build.main() == 0
     assert "lm.pretrain" in capsys.readouterr().out
+    assert not (tmp_path / "work").exists()
 
 
 def test_all_that_is_missing_is_told_before_anything_runs(

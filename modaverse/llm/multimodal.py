@@ -159,11 +159,18 @@ class MultimodalLLM(LocalLLM):
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
         """As of every local model; what needs nobody to look is planned without looking."""
-        told = self._told_unseen(request)
-        if told is None:
+        if not self._apart or not self._perceived(request.messages, request):
             yield from super().stream(request)
+            return
+        alone: str | ModaVerseError
+        try:
+            alone = "".join(super().stream(replace(request, media={})))
+        except (LLMError, RequestError) as error:
+            alone = error
+        if self._holds_unseen(request, alone):
+            yield str(alone)
         else:
-            yield told
+            yield from super().stream(request)
 
     def write(
         self,
@@ -175,45 +182,42 @@ class MultimodalLLM(LocalLLM):
         """As of every local model; each request is written by what `stream` writes it with."""
         if not self._apart:
             return super().write(requests, batch=batch, cancelled=cancelled)
-        written: dict[int, str | ModaVerseError] = {
-            number: told
+        perceived = [bool(self._perceived(each.messages, each)) for each in requests]
+        alone = [
+            replace(request, media={}) if media else request
+            for request, media in zip(requests, perceived, strict=True)
+        ]
+        written = super().write(alone, batch=batch, cancelled=cancelled)
+        again = [
+            number
             for number, request in enumerate(requests)
-            if (told := self._told_unseen(request)) is not None
-        }
-        for kind in (False, True):
-            numbers = [
-                number
-                for number, request in enumerate(requests)
-                if number not in written
-                and bool(self._perceived(request.messages, request)) is kind
-            ]
-            alike = [requests[number] for number in numbers]
-            if alike:
-                plans = super().write(alike, batch=batch, cancelled=cancelled)
-                written |= zip(numbers, plans, strict=True)
-        return [written[number] for number in range(len(requests))]
+            if perceived[number] and not self._holds_unseen(request, written[number])
+        ]
+        if again:
+            looked = super().write([requests[n] for n in again], batch=batch, cancelled=cancelled)
+            for number, text in zip(again, looked, strict=True):
+                written[number] = text
+        return written
 
-    def _told_unseen(self, request: LLMRequest) -> str | None:
-        """The plan of the language model alone; None where somebody has to look, or none can.
+    def _holds_unseen(self, request: LLMRequest, alone: str | ModaVerseError) -> bool:
+        """Whether what the language model has written without looking answers such a request.
 
         Where media are planned by an adapter that knows little else, the turns that bring some are
         planned with it, but for those that hand a file to a tool: changing a picture or taking the
         sound out of a video needs nobody who looks, and the language model knows more of the ways
         in which that is asked for. Later turns it plans by itself, until it speaks of a file in
-        words alone: such an answer is for those who can look.
+        words alone, by its handle: such an answer is for those who can look.
         """
-        if not self._apart or not (seen := self._perceived(request.messages, request)):
-            return None
+        if isinstance(alone, ModaVerseError):
+            return False
         try:
-            text = "".join(super().stream(replace(request, media={})))
-            plan = self.dialect(request.toolbox).parse(text)
-        except (LLMError, PlanError, RequestError):
-            return None
+            plan = self.dialect(request.toolbox).parse(alone)
+        except PlanError:
+            return False
         if new := self._perceived(request.messages[-1:], request):
-            handed = any(new.intersection(call.inputs) for call in plan.calls)
-            return text if handed else None
-        spoken_of = not plan.calls and seen.intersection(re.findall(r"\w+", plan.text))
-        return None if spoken_of else text
+            return any(new.intersection(call.inputs) for call in plan.calls)
+        seen = self._perceived(request.messages, request)
+        return bool(plan.calls) or not seen.intersection(re.findall(r"\w+", plan.text))
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""

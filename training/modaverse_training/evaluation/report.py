@@ -183,7 +183,8 @@ def _matrix(section: Section, made: Mapping[str, Any]) -> bytes:
 
 def _caption(made: Mapping[str, Any], what: str = "") -> str:
     """The line below a picture: whose figures these are, of which commit."""
-    short = str(made.get("commit", ""))[:10]
+    name, changes, _ = str(made.get("commit", "")).partition("+")
+    short = f"{name[:10]}{changes and '+changes'}"
     return f"{made['llm']}{what}{f', commit {short}' if short else ''}"
 
 

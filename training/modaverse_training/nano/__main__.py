@@ -77,8 +77,8 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     senses-train  modaverse         train nano out={run} {sensing} data.validation_share=0
     senses        senses            --run {run} --weights {weights}
     judge         image_classifier  train --out {judge}
-    judge-image   image_classifier  judge --out {judge}
-    judge-video   image_classifier  judge --out {judge} --video
+    judge-image   image_classifier  judge --out {judge} --weights {weights}
+    judge-video   image_classifier  judge --out {judge} --weights {weights} --video
     judge-audio   audio_classifier  --out {heard} {heard_of}
     judge-edits   edits             --judge {judge}
     """
@@ -126,13 +126,14 @@ def main() -> int:
     except BackendMissing as error:
         print(error, file=sys.stderr)
         return 1
-    options.work.mkdir(parents=True, exist_ok=True)
     for step in steps(options.work, options.weights):
         command = ["-m", step.module, *step.arguments]
         mark = options.work / f"{step.name}.done"
-        print("done:" if mark.exists() else "", "python", shlex.join(command), flush=True)
+        told = f"python {shlex.join(command)}"
+        print(f"done: {told}" if mark.exists() else told, flush=True)
         if options.list or mark.exists():
             continue
+        options.work.mkdir(parents=True, exist_ok=True)
         subprocess.run([sys.executable, *command], check=True)
         mark.touch()
     return 0
