@@ -202,6 +202,8 @@ def test_the_machine_is_told_without_its_name() -> None:
     assert "Python" in told
     assert platform.node() not in told
     assert re.fullmatch(r"(?:[0-9a-f]{40}(?:\+changes)?)?", report.commit())
+    caption = report._caption({"llm": "nano", "commit": "ab" * 20 + "+changes"})
+    assert caption == "nano, commit ababababab+changes"
 
 
 def test_the_commands_of_the_page_can_be_typed() -> None:
