@@ -75,6 +75,21 @@ def test_a_report_of_two_suites(data: Path, capsys: pytest.CaptureFixture[str]) 
     )
 
 
+def test_a_figure_that_no_row_has_is_left_out_of_the_report_and_named(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (data / "rows.jsonl").write_text(json.dumps(ROWS[1]))  # talk alone: no prompt has a word
+    assert evaluated(data) == OK
+    (suite,) = json.loads((data / "out" / "report.json").read_text())["suites"]
+    assert "content words kept" not in {figure["name"] for figure in suite["figures"]}
+    note = "Left out, as there was nothing to measure: content words kept."
+    assert suite["notes"][-1] == note
+    told, page = capsys.readouterr().out, (data / "out" / "report.html").read_text()
+    for text in (told, page):
+        assert text.count("content words kept") == text.count(note) == 1
+        assert "0 of 0" not in text
+
+
 @pytest.mark.parametrize("typed", [[], ["--suite", "plans"]])
 def test_without_data_the_requests_that_nano_is_tested_on_are_planned(
     typed: list[str], tmp_path: Path, llm: ScriptedLLM, capsys: pytest.CaptureFixture[str]

@@ -29,7 +29,8 @@ def test_f1_is_over_all_rows_together() -> None:
     figure = figures.f1("n-F1", [(1, 2, 3), (2, 2, 2)])
     assert figure.value == pytest.approx(2 * 3 / (4 + 5))
     assert figure.low < figure.value < figure.high
-    assert figures.f1("n-F1", [(0, 0, 0)]).value == 0.0
+    nothing = figures.f1("n-F1", [(0, 0, 0)])
+    assert (nothing.count, nothing.low, nothing.high) == (0, 0.0, 1.0)
 
 
 def test_a_ratio_weighs_rows_by_their_size() -> None:
@@ -52,6 +53,15 @@ def test_rows_that_are_all_right_still_have_an_interval() -> None:
     figure = figures.ratio("kept", [(3, 3)] * 10)
     assert (figure.value, figure.high) == (1.0, 1.0)
     assert figure.low == figures.wilson("", 10, 10).low
+
+
+def test_rows_that_have_nothing_to_measure_tell_nothing() -> None:
+    figure = figures.ratio("kept", [(3, 3), (0, 0), (0, 0)])
+    assert (figure.value, figure.low) == (1.0, figures.wilson("", 1, 1).low)
+    assert figures.ratio("kept", [(1, 2), (0, 0)]).low == 0.5  # draws of the other alone are none
+    nothing = figures.ratio("kept", [(0, 0), (0, 0)])
+    assert (nothing.count, nothing.hits) == (0, (0, 0))
+    assert figures.measured([nothing, figure, figures.seconds("plan", [])]) == [figure]
 
 
 def test_lines_for_the_terminal() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ __all__ = [
     "f1",
     "line",
     "mean",
+    "measured",
     "ratio",
     "seconds",
     "value_text",
@@ -41,7 +42,8 @@ class Figure:
         value: A rate in 0..1, a score, or seconds; see `unit`.
         low: Lower end of the 95 % interval.
         high: Its upper end.
-        count: Rows that it was measured on.
+        count: Rows that it was measured on; 0 where there was nothing to measure, so that the
+            value says nothing.
         hits: Successes and trials of a rate; None for other figures.
         method: How the interval was found: Wilson's for independent trials, a jackknife for
             distances between sets, a percentile bootstrap over rows for all else.
@@ -84,7 +86,9 @@ def bootstrapped(
 ) -> Figure:
     """A score of summed counts, with the percentiles of 1,000 draws of rows (Efron 1979).
 
-    A rate of 0 or 1 has Wilson's interval for as many trials as there are rows.
+    A rate of 0 or 1 has Wilson's interval for as many trials as there are rows that add anything.
+    If the score of all rows is 0/0, as of words kept where no row has a word, nothing was measured:
+    the count is 0.
 
     Args:
         name: What was measured.
@@ -93,18 +97,20 @@ def bootstrapped(
         unit: What the score is.
     """
     table = np.asarray(counts, np.float64)
-    if not len(table):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(score(table.sum(0))) if len(table) else math.nan
+    if math.isnan(value):
         return Figure(name, 0.0, 0.0, 1.0, 0, None, "bootstrap", unit)
     rng = np.random.default_rng(_SEED)
     share = np.full(len(table), 1 / len(table))
     drawn = rng.multinomial(len(table), share, size=_DRAWS).astype(np.float64)  # [draws, n]
     with np.errstate(divide="ignore", invalid="ignore"):
-        scores = np.nan_to_num(score(drawn @ table))
-        value = float(np.nan_to_num(score(table.sum(0))))
-    low, high = (float(end) for end in np.percentile(scores, (2.5, 97.5)))
+        scores = score(drawn @ table)
+    low, high = (float(end) for end in np.nanpercentile(scores, (2.5, 97.5)))
     if unit == "rate" and low == high and value in (0.0, 1.0):
         # Every row is the same, and so is every draw: nothing is known but that n rows were so.
-        ends = wilson(name, round(value) * len(table), len(table))
+        trials = int(table.any(axis=1).sum())
+        ends = wilson(name, round(value) * trials, trials)
         low, high = ends.low, ends.high
     return Figure(name, value, low, high, len(table), None, "bootstrap", unit)
 
@@ -114,9 +120,7 @@ def ratio(name: str, pairs: Sequence[tuple[float, float]], *, unit: Unit = "rate
     table = np.asarray(pairs, np.float64).reshape(-1, 2)
     found = bootstrapped(name, table, lambda sums: sums[..., 0] / sums[..., 1], unit=unit)
     hits, of = (int(total) for total in table.sum(0))
-    return Figure(
-        name, found.value, found.low, found.high, len(table), (hits, of), "bootstrap", unit
-    )
+    return replace(found, hits=(hits, of))
 
 
 def mean(name: str, values: Sequence[float], *, unit: Unit = "score") -> Figure:
@@ -141,6 +145,11 @@ def seconds(name: str, times: Sequence[float]) -> Figure:
         return Figure(name, 0.0, 0.0, 0.0, 0, unit="seconds")
     low, middle, high = (float(value) for value in np.percentile(times, (5, 50, 95)))
     return Figure(name, middle, low, high, len(times), unit="seconds")
+
+
+def measured(figures: Iterable[Figure]) -> list[Figure]:
+    """Those of some figures that there was anything to measure on."""
+    return [figure for figure in figures if figure.count]
 
 
 def value_text(figure: Figure) -> str:

@@ -6,11 +6,11 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from modaverse_training.evaluation.figures import Figure
+from modaverse_training.evaluation.figures import Figure, measured
 from modaverse_training.evaluation.journal import Journal, Record
 
 __all__ = ["Progress", "Section", "Suite", "digest", "spread"]
@@ -54,6 +54,17 @@ class Section:
             "wrong": [dict(item) for item in self.wrong],
             **self.data,
         }
+
+    def measured(self) -> Section:
+        """The section without figures that there was nothing to measure on; a note names them."""
+        left_out = [figure.name for figure in self.figures if not figure.count]
+        notes = [f"Left out, as there was nothing to measure: {', '.join(left_out)}."]
+        return replace(
+            self,
+            figures=measured(self.figures),
+            groups={name: measured(group) for name, group in self.groups.items()},
+            notes=[*self.notes, *notes] if left_out else self.notes,
+        )
 
 
 class Suite(ABC, Generic[T]):
@@ -119,7 +130,7 @@ class Suite(ABC, Generic[T]):
                     journal.add(self.named(task), self.judge(task))
             if progress is not None:
                 progress(self.name, len(tasks), len(tasks))
-            return self.section([journal.found[self.named(task)] for task in tasks])
+            return self.section([journal.found[self.named(task)] for task in tasks]).measured()
 
 
 def spread(items: Sequence[T], limit: int) -> list[T]:

@@ -15,7 +15,7 @@ from modaverse.llm.base import LLM, Message, load_llm
 from modaverse.toolbox import Toolbox
 from modaverse_training.evaluation import plans
 from modaverse_training.evaluation.cases import Case
-from modaverse_training.evaluation.figures import line, wilson
+from modaverse_training.evaluation.figures import line, measured, wilson
 from modaverse_training.evaluation.plans import Planner, Verdict
 from modaverse_training.nano.lm.corpus import read_rows
 from modaverse_training.nano.lm.rows import Row, handles
@@ -47,12 +47,12 @@ def judge(llm: LLM, row: Row, toolbox: Toolbox) -> Verdict:
 
 def report(verdicts: Sequence[Verdict], *, families: bool = True) -> str:
     """The figures as text."""
-    lines = [line(figure) for figure in plans.figures(verdicts)]
+    lines = [line(figure) for figure in measured(plans.figures(verdicts))]
     for family, mine in plans.families(verdicts).items() if families else ():
         kept, words = sum(v.kept for v in mine), sum(v.words for v in mine)
         lines.append(
             line(wilson(f"  {family}", sum(v.modalities for v in mine), len(mine)))
-            + f"   words {100 * kept / words if words else 100:.0f} %"
+            + (f"   words {100 * kept / words:.0f} %" if words else "")
         )
     return "\n".join(lines)
 
