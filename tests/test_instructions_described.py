@@ -192,6 +192,20 @@ def test_a_build_from_a_file_of_descriptions(tmp_path: Path) -> None:
     assert not held_out & {row.request for row in rows}
 
 
+def test_a_build_tells_only_of_sources_that_were_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools = write(tmp_path, [tool for tool in TOOLS if tool[2] == ["text"]])
+    build = ["data", "build", "--described", str(tools), "--rows", "6", "--measured", "2"]
+    assert main([*build, "--out", str(tmp_path / "one")]) == 0
+    told = capsys.readouterr()
+    assert "train.jsonl  6 rows" in told.out
+    assert "source" not in told.out
+    assert "no row has an attachment" not in told.err  # none of these tools takes any
+    assert main([*build, "--out", str(tmp_path / "two"), "--source", "concepts"]) == 0
+    assert "source concepts: 1800 items" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [

@@ -69,7 +69,8 @@ def build(
             tell(f"{file}  {counted.rows} rows" if not quiet else str(file))
             if not quiet:
                 _tell_part(part)
-        if not quiet:
+        # Rows of described tools bring their own contents; they need no source that nobody named.
+        if not quiet and not (settings.described and "sources" not in settings.model_fields_set):
             _tell_sources(report)
     if _lacks_attachments(settings, report):
         note(
@@ -149,10 +150,13 @@ def stats(files: Sequence[Path], *, temperature: float, skip: bool, json: bool) 
 
 
 def _lacks_attachments(settings: Any, report: Any) -> bool:
-    """Whether rows about attachments were asked for and none were made."""
+    """Whether rows about attachments were asked for and none were made.
+
+    Tools that are only described say themselves what is attached.
+    """
     asked = not settings.cells or any(given != "text" for given, _ in settings.cells)
     attached = any(counted.media for counted in report.stats.values())
-    return bool(settings.sources) and asked and not attached
+    return bool(settings.sources) and not settings.described and asked and not attached
 
 
 def _untrained(settings: Any, report: Any) -> list[Any]:
