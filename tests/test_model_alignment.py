@@ -20,7 +20,7 @@ from modaverse.model import (
     load_alignment,
     save_alignment,
 )
-from modaverse.model.alignment import assemble, is_alignment, read_alignment
+from modaverse.model.alignment import assemble, read_alignment
 from tests.multimodal import ask, film, picture, sound, write_parts
 
 
@@ -170,13 +170,12 @@ class TestReading:
         (moved / "modaverse.json").write_text(said.replace(str(home), ".."))  # beside it
         assert torch.equal(logits(assemble(moved)[0].eval()), logits(whole))
 
-    def test_what_is_none_is_told_apart(self, home: Path, folder: Path, tmp_path: Path) -> None:
-        assert is_alignment(folder)
-        assert not is_alignment(home / "qwen3")
-        (tmp_path / "modaverse.json").write_text('{"dialect":"lines","system":false}')
-        assert not is_alignment(tmp_path)
-        for broken in ("{", "[]", '{"language_model": 3}', '{"language_model": {"name": "x"}}'):
-            (tmp_path / "modaverse.json").write_text(broken)
+    def test_what_is_none_is_refused(self, home: Path, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match="holds no alignment"):
+            read_alignment(home / "qwen3")
+        others = '{"dialect":"lines","system":false}', '{"language_model": 3}', "[]", "{"
+        for none in (*others, '{"language_model": {"name": "x"}}'):
+            (tmp_path / "modaverse.json").write_text(none)
             with pytest.raises(ConfigError, match="holds no alignment"):
                 read_alignment(tmp_path)
 

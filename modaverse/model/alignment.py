@@ -32,7 +32,6 @@ __all__ = [
     "add_lora",
     "assemble",
     "check_language",
-    "is_alignment",
     "load_alignment",
     "read_alignment",
     "save_alignment",
@@ -261,15 +260,6 @@ def assemble(
     if merge and hasattr(model.language_model, "merge_and_unload"):
         model.language_model = model.language_model.merge_and_unload()
     return model, ModaVerseProcessor.from_parts(model.config)
-
-
-def is_alignment(folder: str | Path) -> bool:
-    """Whether a folder holds an alignment; looks at its `modaverse.json` only."""
-    try:
-        read_alignment(folder)
-    except ConfigError:
-        return False
-    return True
 
 
 def read_alignment(folder: str | Path) -> Alignment:

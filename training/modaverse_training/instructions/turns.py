@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modaverse_training.instructions import edits
-from modaverse_training.instructions.cells import TASKS, as_sentence, attach, talk
+from modaverse_training.instructions.cells import as_sentence, attach, talk
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import bank, drawn
 from modaverse_training.instructions.stock import kind_of
@@ -32,7 +32,6 @@ _ORDER = re.compile(
     r"(please |just |)(draw|paint|make|create|play|say|read|film|animate|show|let|generate|sketch|"
     r"speak|illustrate|render|shoot|record|announce|pronounce|put|produce|turn)\b"
 )
-_TASKS = {task.name: task for task in TASKS}
 
 
 def several(desk: Desk) -> Draft | None:
