@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from modaverse_training.nano.lm.phrases import lines
+
 __all__ = [
     "ASIDES", "ATTACHED", "CONTRASTS", "NAMED", "OPTIONS", "ORDERS", "QUESTIONS", "SAMENESS",
     "STORIES", "THINGS", "WHOLE", "WRAPPED_ORDERS", "WRAPPED_THINGS", "Split", "Table",
@@ -20,14 +22,9 @@ __all__ = [
 Split = Literal["train", "validation"]
 Table = Mapping[Split, tuple[str, ...]]
 
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.strip().splitlines())
-
-
 # A thing that is wanted.
 THINGS: Table = {
-    "train": _lines("""
+    "train": lines("""
         {an} [of|for|from|with|about] {x}
         {an} [of|for|from|with|about] {x}
         {an} [of|for|from|to] {x}
@@ -59,7 +56,7 @@ THINGS: Table = {
         {an} ({x})
         {x} - {an}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         {an} around {x}
         {an} on the subject of {x}
         {an} inspired by {x}
@@ -71,7 +68,7 @@ THINGS: Table = {
 }
 # An order. Those with {desc} repeat the tool's own description.
 ORDERS: Table = {
-    "train": _lines("""
+    "train": lines("""
         [turn|convert|make|change|transform|put|render|write] {x} [into|as] {an}
         [turn|convert|make|put|encode|set|render] {q} [into|as] {an}
         [show|give|get] me {x} as {an}
@@ -82,7 +79,7 @@ ORDERS: Table = {
         {desc}
         {desc}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         let {x} become {an}
         draft {an}, content: {x}
         do {an} where {x} is the content
@@ -90,7 +87,7 @@ ORDERS: Table = {
 }
 # A whole request of two parts.
 WHOLE: Table = {
-    "train": _lines("""
+    "train": lines("""
         {x}[.|,|:|;| -] [make|create|build] {an} [of|for|from|out of] [that|it|this]
         [the [text|content|theme|subject|topic|words] is|it is about|it is for|here is the text:|my [topic|theme|text]:] {x}. [make|create|build|i need] {an}
         i [need|want] {an}. [the [text|content|theme|subject|topic] is|it is for|it is about|it should [say|be|hold|fit]] {x}
@@ -99,7 +96,7 @@ WHOLE: Table = {
         [i am learning|we love|i work with|i think of|we have] {x}. [can you|please|could you] [make|create] {an} [for|of] {x}
         {x}? [make|i want|give me] {an} [of|for] that
     """),
-    "validation": _lines("""
+    "validation": lines("""
         what about {x}, but as {an}
         {x} wants to be {an}
         {an}, if you would. as for the content: {x}
@@ -107,7 +104,7 @@ WHOLE: Table = {
 }
 # The tool called by its name.
 NAMED: Table = {
-    "train": _lines("""
+    "train": lines("""
         use [the|] {tool} [for|on|with|:] {x}
         [use|run|call|start|try] the {spoken} [tool|] [with|for|on] {x}
         {tool}: {x}
@@ -117,14 +114,14 @@ NAMED: Table = {
         {spoken}: {x}
         with [the|] {tool}: {x}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         let {tool} do this: {x}
         apply {spoken} to {x}
     """),
 }
 # A question that the tool answers.
 QUESTIONS: Table = {
-    "train": _lines("""
+    "train": lines("""
         what [would|does|might|could] {an} [of|for|from] {x} [{seems} like|be]?
         what [would|does|might] {x} {seems} like as {an}?
         how [would|does|might] {an} [of|for] {x} [{seems}|go]?
@@ -132,13 +129,13 @@ QUESTIONS: Table = {
         which {n} [fits|suits|goes with|would fit|would suit] {x}?
         what {n} [fits|suits|goes with|would fit] {x}?
     """),
-    "validation": _lines("""
+    "validation": lines("""
         i am curious: {an} for {x}, what is that like?
         is it hard to make {an} for {x}?
     """),
 }
 WRAPPED_THINGS: Table = {
-    "train": _lines("""
+    "train": lines("""
         {w}
         {w}
         {w}
@@ -165,7 +162,7 @@ WRAPPED_THINGS: Table = {
         my [poster|card|shop|website|song|flyer|room|party|blog|book|app|menu|door|band] [needs|lacks|wants|is missing|has no|deserves] {w}
         [learning|practising|working] [today|again], so [make|give me|i need] {w}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         any chance of {w}
         what i am missing is {w}
         {w} would make my day
@@ -179,7 +176,7 @@ WRAPPED_THINGS: Table = {
     """),
 }
 WRAPPED_ORDERS: Table = {
-    "train": _lines("""
+    "train": lines("""
         {w}
         {w}
         {w}
@@ -194,7 +191,7 @@ WRAPPED_ORDERS: Table = {
         [my wish|request|task]: {w}
         [my boss|my daughter|my teacher|my friend|my band] [wants|asks] you to {w}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         mind if i ask you to {w}
         feel free to {w}
         the plan for today is to {w}
@@ -202,7 +199,7 @@ WRAPPED_ORDERS: Table = {
     """),
 }
 STORIES: Table = {
-    "train": _lines("""
+    "train": lines("""
         it's [my|my son's|my friend's] birthday [today|tomorrow]
         i [am|'m] [bored|new here|a teacher|in a hurry|at work|on the train]
         we are [planning a party|making a game|building a website|opening a shop|moving house|starting a band|painting the house]
@@ -213,7 +210,7 @@ STORIES: Table = {
         [i can't do it myself|i have no idea how to do that|the old one is lost|last one was nice]
         {person} and i have a bet
     """),
-    "validation": _lines("""
+    "validation": lines("""
         we open on monday
         nobody here can do this
         my phone died, so i ask you
@@ -222,7 +219,7 @@ STORIES: Table = {
 # How an option is asked for: behind the wish, or {front} before the noun. {v} its value in words.
 OPTIONS: Mapping[str, Table] = {
     "number": {
-        "train": _lines("""
+        "train": lines("""
             [, with|with|, at|at|of|, of|,] {v} {label}
             [, with|with|,] {label} {v}
             [, with|with|,] {label} [of|=|:] {v}
@@ -233,13 +230,13 @@ OPTIONS: Mapping[str, Table] = {
             [over|in|using] {v} {label}
             , {label} {v}
         """),
-        "validation": _lines("""
+        "validation": lines("""
             , and set {label} to {v}
             ; {v} {label}
         """),
     },
     "word": {
-        "train": _lines("""
+        "train": lines("""
             [, with|with|,] {label} {v}
             [, with|with|,] {v} {label}
             , {v}
@@ -249,7 +246,7 @@ OPTIONS: Mapping[str, Table] = {
             , {name}={v}
             , {label} [should be|is] {v}
         """),
-        "validation": _lines("""
+        "validation": lines("""
             , and set {label} to {v}
             ; {label} {v}
         """),
@@ -265,7 +262,7 @@ OPTIONS: Mapping[str, Table] = {
 }  # fmt: skip
 # Attached media.
 ATTACHED: Table = {
-    "train": _lines("""
+    "train": lines("""
         {desc}
         {desc}
         [use|apply|run|try] {tool} [on|to] {it}
@@ -276,7 +273,7 @@ ATTACHED: Table = {
         {spoken}, please
         /{tool}
     """),
-    "validation": _lines("""
+    "validation": lines("""
         let {tool} work on {it}
         {it} through {tool}
     """),

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modaverse.dialect.base import compact
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
-from modaverse_training.nano.lm.rows import ABOUT, OPEN, Row, compact, handles, slot
+from modaverse_training.nano.lm.rows import ABOUT, OPEN, Row, handles, slot
 from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
 
 if TYPE_CHECKING:

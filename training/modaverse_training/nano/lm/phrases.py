@@ -22,7 +22,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def lines(text: str) -> tuple[str, ...]:
+    """The phrases of a table that is written as text, one a line."""
     return tuple(line.strip() for line in text.strip().splitlines())
 
 
@@ -87,7 +88,7 @@ CRIES = _words(
     "whistle ring tick beep honk rattle crackle splash drip rumble bang knock creak click hum whisper scream laugh cough "
     "sneeze clap crunch sizzle pop slam gurgle trumpet sing squawk screech caw ribbit chime toll siren whirr thunder"
 )
-WAYS = _lines("""
+WAYS = lines("""
     to the left
     to the right
     left
@@ -115,7 +116,7 @@ WAYS = _lines("""
     off
     in a loop
 """)
-PREPOSITIONS = _lines("""
+PREPOSITIONS = lines("""
     in
     on
     under
@@ -141,7 +142,7 @@ PREPOSITIONS = _lines("""
     through
     across
 """)
-PLACES_AND_TIMES = _lines("""
+PLACES_AND_TIMES = lines("""
     in the [snow|rain|sun|dark|fog|wind|desert|forest|garden|city|park|kitchen|mountains|sky|water|sea|air|night|distance|street|jungle|grass|countryside]
     on [the|a] [beach|table|moon|roof|hill|lake|wall|road|street|river|bridge|sofa|field|branch|ice|stage|wooden table|train|farm]
     at [night|dawn|dusk|sunset|sunrise|noon|midnight|the beach|the sea|the zoo|a party|home|Christmas|the market]
@@ -157,7 +158,7 @@ PLACES_AND_TIMES = _lines("""
     through [the woods|a tunnel|the snow|the clouds]
     in [a|an] [empty|old|large|big|dark|small] [room|house|hall|church|station|street|box|garden|factory|cave]
 """)
-STYLES = _lines("""
+STYLES = lines("""
     a[n oil| watercolour| watercolor|n acrylic] painting
     a [pencil|charcoal|quick|ink|rough] [sketch|drawing]
     a watercolour
@@ -167,12 +168,12 @@ STYLES = _lines("""
     a [close-up|macro shot|cartoon|comic|logo|poster|mosaic|caricature|silhouette|3D render|collage|statue|still life|landscape]
     [pixel art|graffiti|line art|clip art|concept art]
 """)
-STYLES_AFTER = _lines("""
+STYLES_AFTER = lines("""
     [oil|watercolour|digital|acrylic] [painting|style]
     [cartoon|comic|anime|retro|vintage|manga|impressionist|cubist|baroque] style
     [photorealistic|minimalist|very detailed|black and white|pixel art|soft light|highly detailed|4k|cinematic|wide angle|high contrast]
 """)
-SOUNDS = _lines("""
+SOUNDS = lines("""
     [rain|heavy rain|hail|wind|thunder|waves|ocean waves|a storm|a thunderstorm|distant thunder|a waterfall|a stream|a river]
     [rain|hail|sleet] [on|against|hitting] [a|the] [tin roof|window|tent|umbrella|car|leaves|roof]
     [footsteps|steps] [on|in] [gravel|snow|wood|dry leaves|a corridor|wet sand|stairs]
@@ -190,7 +191,7 @@ SOUNDS = _lines("""
     [bees|bee] buzzing
 """)
 # What is plainly heard, whoever asks for it and however: no word of a modality need stand by.
-HEARD = _lines("""
+HEARD = lines("""
     [a|the|some|a short|a loud|a soft|a single|] [chime|ding|beep|buzz|click|thud|thump|clang|jingle|ringtone|rumble|hiss|sizzle|crackle|whoosh|squeak|rattle|clatter|splash|gurgle|rustle|hum|drone|roar|growl|howl|bark|meow|purr|moo|chirp|tweet|hoot|croak|snort|neigh|whinny|squawk|yelp|whimper|sneeze|cough|yawn|snore|gasp|sigh|giggle|chuckle|shriek|scream|cheer|applause|whistle|toot|honk|gong|knock|creak|slam|bang|boom|crash|clink|plop|drip|murmur|whisper|laugh|laughter|drumbeat|heartbeat|birdsong|echo|fanfare|drum roll|drumroll|melody|tune|riff|lullaby|beat|bassline|soundscape|ambience|siren|alarm|buzzer|doorbell|foghorn]
     [a notification|an error|a success|a start-up|a login|a game over|a level-up|an elevator|a doorbell|a phone|a message] [chime|ding|beep|jingle|ping|buzz|tone|blip|melody]
     [the|a] [ding|ring|chime|toll|clang|peal] of [a|the] [bell|church bell|doorbell|bicycle bell|school bell|hotel bell|lift]
@@ -241,7 +242,7 @@ SURNAMES = _words(
     "Thomas Roberts Walker Wright Thompson White Hughes Edwards Green Hall Wood Harris Lewis Lee Clarke Adebayo Mensah "
     "Haugen Lindqvist Papadopoulos Horvat Nagy Svoboda Costa van der Berg Cohen Levi Haddad Rahman Chowdhury Zhang Wang Li"
 )
-PLACES = _lines("""
+PLACES = lines("""
     Paris
     London
     New York
@@ -366,7 +367,7 @@ FUNCTION_WORDS = _words(
 OTHER_LANGUAGES = _words(
     "French German Spanish Italian Latin Japanese Korean Arabic Swedish Polish Hindi Swahili Dutch Russian Chinese Welsh Danish Norwegian Thai Hebrew"
 )
-SAYINGS = _lines("""
+SAYINGS = lines("""
     Hello, [I am|my name is|this is] {name}[.|!|]
     [Good morning|Good evening|Welcome|Goodbye|Thank you|Congratulations|Happy birthday|Good luck|Merry Christmas|Good night|Dear|Hey|Hi|Sorry], {name}[.|!|]
     Welcome to {name}[!|.|, {person}.]
@@ -401,7 +402,7 @@ SAYINGS = _lines("""
     {nouns} [are|like|need|eat|make] {nouns}[.|!|]
     My {noun} has {int} {nouns}[.|, and {person} has none.]
 """)
-CHATTER = _lines("""
+CHATTER = lines("""
     To be, or not to be, that is the question.
     The quick brown fox jumps over the lazy dog
     She sells sea shells on the sea shore.
@@ -449,7 +450,7 @@ CHATTER = _lines("""
     Twinkle, twinkle, little star
 """)
 FOREIGN: dict[str, tuple[str, ...]] = {
-    "de": _lines("""
+    "de": lines("""
         Guten Morgen, wie geht es Ihnen?
         Auf Wiedersehen und schöne Grüße!
         Der Zug nach München fährt um acht Uhr.
@@ -460,7 +461,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         Vielen Dank für Ihre Hilfe.
         Übung macht den Meister
     """),
-    "fr": _lines("""
+    "fr": lines("""
         Bonjour, comment allez-vous?
         Où est la gare?
         Je voudrais un café, s'il vous plaît.
@@ -472,7 +473,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         Ça va bien
         crème brûlée
     """),
-    "es": _lines("""
+    "es": lines("""
         Buenos días, señor García
         ¿Dónde está el baño?
         ¡Feliz cumpleaños!
@@ -482,7 +483,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         muchas gracias por todo
         ¿Cuánto cuesta?
     """),
-    "it": _lines("""
+    "it": lines("""
         Buongiorno, come stai?
         Vorrei un gelato alla fragola.
         Che bella giornata!
@@ -491,7 +492,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         Dov'è la stazione?
         È molto buono
     """),
-    "pt": _lines("""
+    "pt": lines("""
         Bom dia, tudo bem?
         Onde fica a praia?
         Eu não falo português
@@ -499,21 +500,21 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         obrigada
         A lição é fácil.
     """),
-    "nl": _lines("""
+    "nl": lines("""
         Goedemorgen, hoe gaat het?
         Waar is het station?
         Een kopje koffie, alstublieft
         Tot ziens!
         Het regent vandaag in Utrecht.
     """),
-    "sv": _lines("""
+    "sv": lines("""
         God morgon, hur mår du?
         Tack så mycket
         Var är tågstationen?
         Jag älskar kanelbullar!
         vi ses på lördag
     """),
-    "pl": _lines("""
+    "pl": lines("""
         Dzień dobry, jak się masz?
         Dziękuję bardzo
         Gdzie jest dworzec?
@@ -521,21 +522,21 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         Proszę kawę z mlekiem.
         Cześć, Łukasz
     """),
-    "cs": _lines("""
+    "cs": lines("""
         Dobré ráno, jak se máte?
         Děkuji mnohokrát
         Kde je nádraží?
         Ahoj, Jiří!
         Těším se na léto.
     """),
-    "tr": _lines("""
+    "tr": lines("""
         Merhaba, nasılsın?
         Teşekkür ederim
         İyi geceler
         İstanbul çok güzel bir şehir.
         Görüşürüz!
     """),
-    "ru": _lines("""
+    "ru": lines("""
         Доброе утро, как дела?
         Спасибо большое
         Где вокзал?
@@ -544,35 +545,35 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         Я люблю чай
         С днём рождения
     """),
-    "el": _lines("""
+    "el": lines("""
         Καλημέρα, τι κάνεις;
         Ευχαριστώ πολύ
         Πού είναι η θάλασσα;
         Καλή όρεξη!
         Με λένε Μαρία.
     """),
-    "fi": _lines("""
+    "fi": lines("""
         Hyvää huomenta, mitä kuuluu?
         Kiitos paljon
         Missä on rautatieasema?
         Hyvää yötä
         Minä rakastan saunaa!
     """),
-    "hu": _lines("""
+    "hu": lines("""
         Jó reggelt, hogy vagy?
         Köszönöm szépen
         Hol van a pályaudvar?
         Jó étvágyat!
         Szép napot kívánok
     """),
-    "ro": _lines("""
+    "ro": lines("""
         Bună dimineața, ce mai faci?
         Mulțumesc frumos
         Unde este gara?
         Noapte bună
         Îmi place marea.
     """),
-    "zh": _lines("""
+    "zh": lines("""
         你好，你怎么样？
         谢谢你
         早上好
@@ -581,7 +582,7 @@ FOREIGN: dict[str, tuple[str, ...]] = {
         再见
         北京很大
     """),
-    "en-us": _lines("""
+    "en-us": lines("""
         How y'all doing today?
         Let's get some coffee downtown.
         Have a great day, folks!

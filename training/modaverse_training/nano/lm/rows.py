@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+
+from modaverse.dialect.base import compact
 
 # A slot is the part of a request that the plan repeats. It stands between private marks while the
 # request is made, so that slips of the fingers fall on the words around it only.
@@ -36,11 +37,6 @@ INSIDE = {
 def slot(text: str) -> str:
     """The text between a slot's marks."""
     return f"{OPEN}{text}{CLOSE}"
-
-
-def compact(options: object) -> str:
-    """Options as every grammar has them: JSON without spaces, keys in their order."""
-    return json.dumps(options, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
 def unmarked(text: str) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 FILE_NAMES = {
     "image": ("picture", "photo", "image", "drawing", "painting", "file", "pic", "screenshot"),
@@ -12,7 +12,7 @@ FILE_NAMES = {
     "video": ("video", "clip", "film", "movie", "recording", "file", "footage"),
 }
 INSIDE = {
-    "image": _lines("""
+    "image": lines("""
         [what|who|what animal|which person|what colour|which car|what kind of {noun}|which city] is [in|on|shown in|shown on|seen in|visible in] {r}
         [what|who] [is|do you see|can be seen|can you see] [in|on] {r}
         [describe|caption|explain|interpret|analyse|summarise|tag|classify|rate|identify|comment on|recognise] {r}
@@ -32,7 +32,7 @@ INSIDE = {
         does {r} [show|contain] [a {noun}|{nouns}|{name}]
         is the {noun} [in|on] {r} {adjective}
     """),
-    "audio": _lines("""
+    "audio": lines("""
         [what|who] [is|do you hear|can be heard|is speaking|is singing|is playing|is said] [in|on] {r}
         [transcribe|write down|caption|summarise|describe|identify|translate|analyse|recognise|listen to|rate] {r}
         what [is being said|does she say|does he say|are they saying|is the speaker saying|do you hear|is this|is playing]
@@ -49,7 +49,7 @@ INSIDE = {
         which {noun} [sings|plays|speaks|is heard] [here|in {r}]
         turn {r} into text
     """),
-    "video": _lines("""
+    "video": lines("""
         what [happens|is shown|is going on|do you see|can be seen|is happening] [in|on] {r}
         [describe|summarise|summarize|caption|explain|subtitle|transcribe|analyse|watch|review|tag] {r}
         [who|what animal|which team|what {noun}] [is in|appears in|wins in|speaks in|is seen in|runs in] {r}
@@ -69,7 +69,7 @@ INSIDE = {
     """),
 }
 #: Changes of a picture, as an order. {w} tells in which picture, where the plan need not say it.
-EDITED = _lines("""
+EDITED = lines("""
     make {r} [brighter|darker|black and white|bigger|smaller|sharper|warmer|blue|colourful|square|transparent|look old|look like a painting|look like a cartoon|blurry|{adjective}|{colour}]
     [crop|rotate|blur|sharpen|brighten|enlarge|resize|flip|mirror|colourise|darken|retouch|edit|upscale|improve|restore|invert|recolour|frame|fix|denoise|stylise|outpaint] {r}
     [remove|delete|erase|cut out|take out|hide] the [background|{noun}|person|man|car|text|red eyes|people|sky|{adjective} {noun}]{w}
@@ -91,7 +91,7 @@ EDITED = _lines("""
     show [only|just] the {noun}[, no background|, nothing else| on white|]
 """)
 #: What a picture is to be, said without a verb.
-EDITED_TO = _lines("""
+EDITED_TO = lines("""
     {place}
     the {noun}{w} {place}
     [in|all in] {colour}
@@ -103,7 +103,7 @@ EDITED_TO = _lines("""
     [its|his|her] {noun} {colour}
 """)
 #: Motions of a picture, as an order.
-MOVED = _lines("""
+MOVED = lines("""
     [animate|set in motion|put in motion|bring into motion] {r}
     bring {r} to life
     make {r} [move|spin|bounce|come alive|turn around|shake|swing|grow|shrink|rise|fall|rotate|dance]
@@ -115,11 +115,11 @@ MOVED = _lines("""
     [turn|make|change|convert] {r} into a [video|clip|short film|little movie|gif|moving picture]
 """)
 #: What is to be seen in the video of a picture, {x}, and how a person asks for it.
-MOVED_TO = _lines("""
+MOVED_TO = lines("""
     the {noun}{w} [moving|spinning|bouncing|jumping|rising|falling|dancing|growing|turning around|moving to the left]
     it [moving|spinning|bouncing|jumping|rising|falling|dancing|shaking|coming closer]
 """)
-ASK_MOVED = _lines("""
+ASK_MOVED = lines("""
     i want to see {x}
     [a video|a clip|a short film|an animation] [of|with] {x}
     [make|create|give me|render|film] [a video|a clip|a short film|an animation] of {x}
@@ -127,7 +127,7 @@ ASK_MOVED = _lines("""
     let me watch {x}
     let's see {x}
 """)
-MOVE_SECONDS = _lines("""
+MOVE_SECONDS = lines("""
     for {t} seconds
     [, {t} seconds|, {t} seconds long|, {t} s]
     , it should last {t} seconds
@@ -135,7 +135,7 @@ MOVE_SECONDS = _lines("""
 """)
 #: Changes of sounds and videos, which no tool makes.
 EDITS = {
-    "audio": _lines("""
+    "audio": lines("""
         make {r} [louder|quieter|slower|faster|shorter|longer|clearer|higher|deeper|sound like a {noun}|softer]
         [trim|cut|shorten|speed up|slow down|normalise|denoise|reverse|loop|pitch up|clean|amplify|mute|remix|transpose|compress|equalise|edit|fade out|split|master] {r}
         [remove|cut|delete|take out|filter out] the [noise|voice|hiss|silence|music|first second|drums|beginning|last {int} seconds|{noun}|breathing] [from|in|of] {r}
@@ -149,7 +149,7 @@ EDITS = {
         make [it|her voice|his voice|the voice] [louder|deeper|slower|faster|quieter]
         give {r} [more bass|an echo|a beat]
     """),
-    "video": _lines("""
+    "video": lines("""
         make {r} [shorter|longer|slower|faster|brighter|black and white|darker|loop|smoother|{adjective}|vertical]
         [trim|cut|crop|rotate|speed up|slow down|reverse|loop|stabilise|shorten|colourise|blur|flip|mirror|edit|compress|upscale|brighten] {r}
         [remove|delete|cut|erase|blur] the [background|first second|{noun}|person|logo|face|last {int} seconds|beginning|end|watermark] [from|in|of] {r}
@@ -163,7 +163,7 @@ EDITS = {
         merge {r} with another video
     """),
 }
-SOUND_OF_VIDEO = _lines("""
+SOUND_OF_VIDEO = lines("""
     [extract|rip|pull|take|get|save|separate|isolate|strip|export|grab|fetch|split off] the [sound|audio|music|soundtrack|voice|audio track|sound track] [from|out of|of] {r}
     [give|send|show|hand] me the [sound|audio|music|soundtrack|audio track] [from|of|in] {r}
     i [want|need|would like] [only|just|] the [sound|audio|soundtrack|music] of {r}
@@ -179,7 +179,7 @@ SOUND_OF_VIDEO = _lines("""
     what is heard in {r}, [as audio|as a sound file|give me the audio]
     i [want|need] to listen to {r} without the [pictures|images|picture]
 """)
-STILL_OF_VIDEO = _lines("""
+STILL_OF_VIDEO = lines("""
     [take|extract|grab|get|capture|pull|save|cut|export|give me|make|show me|i need|i want] a [still|frame|screenshot|picture|image|photo|still image|still frame|thumbnail|snapshot|freeze frame] [from|of|out of] {r} {at}
     [a|one] [still|frame|screenshot|picture|image|thumbnail|still frame] [from|of|out of] {r} {at}
     [still|frame|screenshot|thumbnail] [from|of] {r} {at}
@@ -195,7 +195,7 @@ STILL_OF_VIDEO = _lines("""
     the [first|opening] frame of {r}
     a photo of the moment {at} in {r}
 """)
-AUDIO_FILE = _lines("""
+AUDIO_FILE = lines("""
     audio1
     the audio
     the sound
@@ -212,7 +212,7 @@ AUDIO_FILE = _lines("""
     my voice message
     that sound
 """)
-VIDEO_FILE = _lines("""
+VIDEO_FILE = lines("""
     video1
     the video
     this video
@@ -227,7 +227,7 @@ VIDEO_FILE = _lines("""
     the movie
     that footage
 """)
-JOIN = _lines("""
+JOIN = lines("""
     [put|lay|place|set] {a} [under|over|on|behind|onto|beneath] {v}
     [add|attach|apply] {a} to {v}
     [use|take] {a} [as|for] [the soundtrack|the sound|the audio|background music|its sound] [of|for] {v}
@@ -243,7 +243,7 @@ JOIN = _lines("""
     make one [video|file|clip|film] [out of|from] [both|these two|the two|these files]
     set {v} to {a}
 """)
-SOUND_UNDER = _lines("""
+SOUND_UNDER = lines("""
     [put|lay|add|mix|place] the [sound|noise] of {s} [under|to|over|on|behind|into] {v}
     [put|lay|add|mix|place] {s} [under|to|over|on|behind|into] {v}
     give {v} [the sound of|a soundtrack of|] {s} [as a soundtrack|as its sound|as background music|]
@@ -255,7 +255,7 @@ SOUND_UNDER = _lines("""
     i want {s} [under|behind|in] {v}
     replace the sound of {v} with {s}
 """)
-VOICE_OVER = _lines("""
+VOICE_OVER = lines("""
     [let a voice say|say|speak|read] {q} over {v}
     [add|put|lay] [a voice|a voice-over|the words|the spoken words|a narrator] [saying|that says|] {q} [to|over|under|on] {v}
     voice-over for {v}: {q}
@@ -265,7 +265,7 @@ VOICE_OVER = _lines("""
     put {q} as [speech|a voice-over|spoken text] [under|over|on] {v}
     have a narrator say {q} over {v}
 """)
-VIDEO_FOR_AUDIO = _lines("""
+VIDEO_FOR_AUDIO = lines("""
     make a [video|clip|film] of {v} [with|and use|and add|and put] {a} [as its sound|as the soundtrack|as its soundtrack|as the sound]
     put {a} under a [video|clip] of {v}
     a [video|clip|film] of {v} with {a} [under it|on it|as its sound|behind it|as the soundtrack]
@@ -274,7 +274,7 @@ VIDEO_FOR_AUDIO = _lines("""
     i want {a} under a clip of {v}
     make a music video for {a}: {v}
 """)
-ASIDE = _lines("""
+ASIDE = lines("""
     this is my {f}.
     here is [my|a|the] {f}.
     [forget|ignore|never mind|leave|skip] the {f}.

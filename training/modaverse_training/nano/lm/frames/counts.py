@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
-COUNTED = _lines("""
+COUNTED = lines("""
     {n} {k} of {x}
     {n} {k} of {x} [please|pls|thanks]
     [make|draw|create|give me|i want|i need|show me|get me|please make|i would like|i'd like] {n} {k} of {x}
@@ -24,7 +24,7 @@ COUNTED = _lines("""
     [make it|not one but] {n} {k} of {x}
     i want to [choose|pick] between {n} {k} of {x}
 """)
-MAKE_THAT = _lines("""
+MAKE_THAT = lines("""
     [now |please |]make [it|that|this|that one] {a}
     can you make [it|that|this] {a}
     i want [it|that] {a} [instead|now|]
@@ -37,7 +37,7 @@ MAKE_THAT = _lines("""
     [that one|this one] in {a} please
     {a} instead
 """)
-SAME = _lines("""
+SAME = lines("""
     [again|once more|one more time|the same again|same again|repeat that|do that again|repeat it]
     [another one|one more|one more of those|another of these] [please|]
     [make|do|play|draw|show me|say] [it|that|the last one] [again|once more|one more time]
@@ -50,7 +50,7 @@ SAME = _lines("""
 """)
 #: More than a tool can make: {n} seconds or pixels of {x}.
 TOO_MUCH = {
-    "text-to-audio": _lines("""
+    "text-to-audio": lines("""
         [the sound of |][{x}|{x}, please|{x}] for {n} seconds
         {n} seconds of {x}
         [play|make|i need|give me|record] {n} [seconds|sec|s] of {x}
@@ -59,14 +59,14 @@ TOO_MUCH = {
         a {n} second [sound|recording|clip] of {x}
         a sound of {x} that [lasts|goes on for|runs for] {n} seconds
     """),
-    "text-to-video": _lines("""
+    "text-to-video": lines("""
         [a|make a|film a|shoot a|i need a|create a] {n} second [video|clip|film|animation] of {x}
         [a video of|film|a clip of|make a video of|show me a film of] {x}[, | - |, for | for ]{n} [seconds|sec|seconds please]
         {n} seconds of [video|film|footage] [of|with|that show] {x}
         a [video|clip|film] of {x} that [lasts|goes on for|runs for] {n} seconds
         a [video|clip|film] of {x}, {n} seconds long
     """),
-    "text-to-image": _lines("""
+    "text-to-image": lines("""
         [a|draw a|make a|i need a] [picture|drawing|photo|painting|wallpaper] of {x}[, | - | in | at | of ]{n}x{n}[ pixels|]
         [draw|paint|show me] {x}[, | - | at | in ]{n} [pixels|px|pixels wide|by {n}|by {n} pixels]
         a {n} [pixel|px] [picture|image|drawing] of {x}

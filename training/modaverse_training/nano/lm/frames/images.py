@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from modaverse_training.nano.lm.frames.orders import MAKE
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 _PICTURE = "[picture|image|photo|drawing|pic|illustration|photograph|picture|image|img|graphic|rendering|visual]"
-IMAGE_ORDERS = _lines(f"""
+IMAGE_ORDERS = lines(f"""
     [draw|draw|draw|paint|sketch|illustrate|depict|doodle|picture|visualise|visualize|render] {{x}}
     [draw|paint|sketch|doodle] [me|us|for me] {{x}}
     [draw|paint] [a picture of|an image of] {{x}}
@@ -33,7 +33,7 @@ IMAGE_ORDERS = _lines(f"""
     {{x}}[,|:|.|;] [draw it|draw that|paint it|draw it for me|paint this|please paint it|show it to me|sketch it]
     {{x}}, [drawn|painted|sketched|to look at|on a picture]
 """)
-IMAGE_THINGS = _lines(f"""
+IMAGE_THINGS = lines(f"""
     [a|an|one|some|the] {_PICTURE} of {{x}}
     [a|an|one|the] {_PICTURE} of {{x}}
     a {_PICTURE} [with|showing|that shows|featuring|where you can see] {{x}}
@@ -52,7 +52,7 @@ SIZES = (
     ("small", 128), ("little", 128), ("tiny", 64), ("128 pixel", 128), ("128x128", 128), ("64x64", 64), ("64 pixel", 64),
     ("256x256", 256), ("medium size", 256), ("large-size", 512), ("icon-size", 128), ("thumbnail size", 128),
 )  # fmt: skip
-IMAGE_QUESTIONS = _lines("""
+IMAGE_QUESTIONS = lines("""
     what does {x} look like
     what does {x} look like
     how does {x} look

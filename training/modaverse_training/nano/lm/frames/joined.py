@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
-SOUNDTRACK_OWN = _lines("""
+SOUNDTRACK_OWN = lines("""
     a [video|clip|film|movie] of {v} with [sound|its sound|audio|its own sound|its noise]
     [make|create] a [video|clip|film] of {v} [with sound|with its sound|with audio|with its sound in one file|including the sound|that has sound|and put its sound under it|and its sound, in one file]
     [video|clip] with sound: {v}
@@ -16,7 +16,7 @@ SOUNDTRACK_OWN = _lines("""
     a [film|video|clip] of {v}, [sound included|with the sound in it|audio included]
     i want to see and hear {v} in one [video|clip|file]
 """)
-SOUNDTRACK_OTHER = _lines("""
+SOUNDTRACK_OTHER = lines("""
     a [video|clip|film|movie] of {v} with the [sound|noise] of {s} [as the soundtrack|on it|in it|under it|]
     [make|create|produce] a [video|clip|film|movie] of {v} with {s} [as the soundtrack|as its soundtrack|in the background|as background music|under it|behind it|as its sound|on top]
     [make|create|do] a [video|clip|film] of {v} and [put|lay|mix|add] {s} [under it|to it|on it|behind it|in it]
@@ -30,7 +30,7 @@ SOUNDTRACK_OTHER = _lines("""
     combine a video of {v} with the sound of {s}
     a [video|clip] of {v} [and|with] the sound of {s}, [in one file|together|merged|as one video|as one file]
 """)
-SOUNDTRACK_VOICE = _lines("""
+SOUNDTRACK_VOICE = lines("""
     a [video|clip|film] of {v} with the [voice-over|words|spoken words|narration|voiceover] {q}
     a [video|clip|film] of {v} [that says|which says|saying|and a voice over it that says] {q}
     [make|create] a [video|clip] of {v} and [dub it with|let a voice say over it|add a voice that says|narrate over it] {q}
@@ -38,7 +38,7 @@ SOUNDTRACK_VOICE = _lines("""
     a talking {v} in a video that says {q}
     show {v} in a video [that says|with a voice saying] {q}
 """)
-STILL_OF_IT = _lines("""
+STILL_OF_IT = lines("""
     [a|one] [still|frame|frame grab|screenshot|thumbnail|still image|freeze frame|cover frame] [from|of|out of|taken from] [it|the video|the clip|that|that video] {at}
     [take|pull|extract|grab|capture|get|save|cut|give me] a [still|frame|picture|screenshot|still image|photo|thumbnail] [from|out of|of] [it|the video|the clip|that clip|this video] {at}
     [a|one] still {at}
@@ -47,13 +47,13 @@ STILL_OF_IT = _lines("""
     [grab|capture|save] [the|a|one] frame {at}
 """)
 HALF_A_SECOND = ("after half a second", "half a second in", "at half a second")
-AT_ONE_SECOND = _lines("""
+AT_ONE_SECOND = lines("""
     [at|after] {t} second
     at second {t}
     {t} second in
     at {t}[ s|s]
 """)
-AT_SECONDS = _lines("""
+AT_SECONDS = lines("""
     [at|after] {t} seconds
     [at|from] second {t}
     {t} seconds in
@@ -73,7 +73,7 @@ REFUSED = {
         "narration",
     ),
 }
-NO_ONE = _lines("""
+NO_ONE = lines("""
     no {n}
     no {n} please
     no {n}, please
@@ -93,7 +93,7 @@ NO_ONE = _lines("""
     i'm not interested in [a |any ]{n}
     never mind the {n}
 """)
-NO_TWO = _lines("""
+NO_TWO = lines("""
     no {a}, no {b}
     no {a} and no {b}
     neither {a} nor {b}
@@ -105,7 +105,7 @@ NO_TWO = _lines("""
     skip the {a} and the {b}
     without any {a} and {b}
 """)
-NO_EDIT = _lines("""
+NO_EDIT = lines("""
     don't [animate|draw|play|say] it
     don't [animate|draw|play] anything
     it should not [move|talk|make a sound]

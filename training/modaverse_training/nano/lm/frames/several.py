@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 ALIKE = {
-    "image": _lines("""
+    "image": lines("""
         {n} [pictures|images|drawings|photos|pics]: {x}
         {n} [separate|different|] [pictures|images|drawings|photos], {x}
         [make|draw|create|give me|i want|i need|paint|show me|please make] {n} [pictures|images|drawings|separate pictures]: {x}
@@ -18,21 +18,21 @@ ALIKE = {
         [pics|pictures|images]: {x}
         {n} [pictures|images]. {each}
     """),
-    "video": _lines("""
+    "video": lines("""
         {n} [videos|clips|animations]: {x}
         [make|create|give me|i want|i need] {n} [videos|clips|animations|separate videos]: {x}
         [animate|film] {x}, [one video each|as separate videos|{n} clips]
         {each}
         [give me|i want|make|i need] {each}
     """),
-    "sound": _lines("""
+    "sound": lines("""
         {n} [sounds|noises|sound effects]: {x}
         [let me hear|play|make|give me|i want] {n} [sounds|noises]: {x}
         [let me hear|play] {x}, [one after the other|each by itself|separately|as separate sounds|{n} sounds]
         {each}
         [give me|i want|let me hear|make] {each}
     """),
-    "speech": _lines("""
+    "speech": lines("""
         {each}
         please {each}
         can you {each}
@@ -41,7 +41,7 @@ ALIKE = {
     """),
 }
 EACH = {
-    "image": _lines("""
+    "image": lines("""
         a picture of {x}
         one picture of {x}
         an image of {x}
@@ -49,26 +49,26 @@ EACH = {
         draw {x}
         a photo of {x}
     """),
-    "video": _lines("""
+    "video": lines("""
         a video of {x}
         a clip of {x}
         one video with {x}
         an animation of {x}
     """),
-    "sound": _lines("""
+    "sound": lines("""
         the sound of {x}
         a sound of {x}
         the noise of {x}
         {x} sound
     """),
-    "speech": _lines("""
+    "speech": lines("""
         say {x}
         speak {x}
         read {x} aloud
         say the words {x}
     """),
 }
-MANY_WAYS = _lines("""
+MANY_WAYS = lines("""
     {x} as {m}
     {x}: {m}
     {x}, {m} please
@@ -86,7 +86,7 @@ MANY_WAYS = _lines("""
 """)
 
 FIRST = {
-    "image": _lines("""
+    "image": lines("""
         draw {x}
         [draw|paint|sketch|draw me] {x}
         [show me|show] {x}
@@ -96,7 +96,7 @@ FIRST = {
         {x} [picture|pic|please|image]
         [i want|i'd like] {x}
     """),
-    "audio": _lines("""
+    "audio": lines("""
         the sound of {x}
         [play|let me hear|i want to hear] {x}
         [make|play|give me] the [sound|noise] of {x}
@@ -104,7 +104,7 @@ FIRST = {
         what does {x} sound like
         sound of {x}
     """),
-    "video": _lines("""
+    "video": lines("""
         [a|one] [video|clip|film|movie|animation] of {x}
         [make|create|give me|i want|generate|produce] a [video|clip|film|movie|animation] of {x}
         [animate|film] {x}
@@ -114,13 +114,13 @@ FIRST = {
     """),
 }
 SECOND = {
-    "video-place": _lines("""
+    "video-place": lines("""
         [the same|that|this] {head} as a [video|clip|film] {place}
         a [video|clip|film] of [the same|that|this] {head} {place}
         a [video|clip] of it {place}
         animate it {place}
     """),
-    "video-ing": _lines("""
+    "video-ing": lines("""
         [a|one] [video|clip|film|movie|animation] of [it|him|her|them|that|the same] {ing}
         [make|create|do|give me] a [video|clip|movie|film] of [it|him|her|them|this] {ing}
         animate it {ing}
@@ -129,18 +129,18 @@ SECOND = {
         [a video|a clip|a movie] [where|in which] it is {ing}
         show [me |]it {ing} in a video
     """),
-    "video-verb": _lines("""
+    "video-verb": lines("""
         let it {verb} in a [video|clip|film|movie]
         make it {verb} in a [video|clip|film]
         a video [that makes|to make] it {verb}
         i want to watch it {verb}
     """),
-    "video-third": _lines("""
+    "video-third": lines("""
         [a|one] [video|clip|film|movie] [where|in which] [it|he|she] {third}
         a [video|clip] that shows how it {third}
         show in a video how it {third}
     """),
-    "video-it": _lines("""
+    "video-it": lines("""
         [a|one] [video|clip|animation|film|movie] of [it|that|the same|the same thing|him|her|them|this|one]
         animate [it|that|the same]
         [make|turn] it [move|into a video] [as a video|too|]
@@ -150,7 +150,7 @@ SECOND = {
         [the same|that] {head} [moving|in motion|as a video|as a clip|on film]
         a [video|clip|film] of [the same|that|this] {head}
     """),
-    "audio-it": _lines("""
+    "audio-it": lines("""
         [its sound|the sound it makes|its noise|the noise it makes|the sound of it|how it sounds|what it sounds like|its voice|the sound of one|the noise of it]
         let me hear [it|that|how it sounds|what it sounds like|its sound|him|her|them|the sound it makes|one]
         [play|make|give me|add|i want to hear|i'd like to hear|create] [its sound|the sound it makes|its noise|the sound of it|the noise of it]
@@ -161,44 +161,44 @@ SECOND = {
         the [sound|noise] of [that|the same|this|the] {head}
         let me hear [that|the same|this] {head}
     """),
-    "audio-ing": _lines("""
+    "audio-ing": lines("""
         [the sound|the noise|a recording|a sound] of [it|him|her|them] {ing}
         let me hear [it|him|her|them] {ing}
         [play|make] the sound of it {ing}
         i want to hear it {ing}
     """),
-    "audio-verb": _lines("""
+    "audio-verb": lines("""
         let me hear it {verb}
         make it {verb} [so i can hear it|audibly|so that i hear it]
         i want to hear it {verb}
     """),
-    "audio-noun": _lines("""
+    "audio-noun": lines("""
         [play|make|give me|let me hear|i want|i want to hear|add] its {noun}
         its {noun}
         its {noun} [as a sound|as audio|to listen to|too]
         the sound of its {noun}
         [his|her|their] {noun} as a sound
     """),
-    "image-it": _lines("""
+    "image-it": lines("""
         [draw|paint|sketch|show me] [it|that|one|the same|him|her|it too|it as well]
         a [picture|photo|drawing|image|pic] of [it|one|that|the same|him|her|them]
         [show me|i want to see] [what it looks like|how it looks|it in a picture|it]
         [make|give me|create] a [picture|drawing|photo] of [it|one|that]
         what does it look like
     """),
-    "image-place": _lines("""
+    "image-place": lines("""
         a [picture|drawing] of it {place}
         [the same|that] {head} {place}
         a [picture|drawing|photo] of [the same|that|this] {head} {place}
         draw it {place}
         show it {place} in a picture
     """),
-    "image-noun": _lines("""
+    "image-noun": lines("""
         a picture of its {noun}
         draw its {noun}
         a drawing of its {noun}
     """),
-    "speech-say": _lines("""
+    "speech-say": lines("""
         [let|make|have] it say {q}
         [say|speak|read aloud|announce] {q}
         a voice saying {q}
@@ -207,7 +207,7 @@ SECOND = {
         the words {q} spoken
     """),
 }
-ON_IT = _lines("""
+ON_IT = lines("""
     [a tune|a song|a melody|music|a solo|a note|someone playing] on it
     the [buzzing|call|sound|noise|song|cry|crash|roar|voice|bell|engine|whistle] of it
     the {noun} it makes

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 _NOISE = "[sound|noise|audio|sound effect|recording]"
 
-SOUND_ORDERS = _lines(f"""
+SOUND_ORDERS = lines(f"""
     [let me hear|let us hear|i want to hear|play|play me|i'd like to hear|let me listen to|can i hear|i would like to hear|may i hear|i wanna hear|play back] {{x}}
     [let me hear|let us hear|play|give me|make|create|generate|produce|i want|i need|get me|do|record] the {_NOISE} of {{x}}
     [let me hear|make|create|generate|produce|give me|i want|i need] [a|an|some|one] {_NOISE} of {{x}}
@@ -36,7 +36,7 @@ SOUND_ORDERS = _lines(f"""
     {{x}}, [to listen to|audible|as sound only|for listening]
     if only i could hear {{x}}
 """)
-SOUND_THINGS = _lines(f"""
+SOUND_THINGS = lines(f"""
     the {_NOISE} of {{x}}
     the {_NOISE} of {{x}}
     the {_NOISE} {{x}} makes
@@ -55,7 +55,7 @@ SOUND_THINGS = _lines(f"""
     an audio [clip|file] of {{x}}
     the [crash|call|cry|song|noise|sound|roar|voice] of {{x}}
 """)
-MUSIC_ORDERS = _lines("""
+MUSIC_ORDERS = lines("""
     [play|play me|play|compose|perform|improvise|strum|make|create|generate|give me|produce|let me hear|i want to hear|do|i want|i need|put on] {x}
     [play|let me hear|make|compose] [something on|music on|a tune on|a little music on] {x}
     [play|make|give me|compose|create] [some music:|music:|a bit of|a little|some] {x}
@@ -63,7 +63,7 @@ MUSIC_ORDERS = _lines("""
     i feel like [hearing|listening to] {x}
     play us {x}
 """)
-MUSIC_THINGS = _lines("""
+MUSIC_THINGS = lines("""
     {x}
     {x} as [music|audio|background music|a soundtrack]
     music: {x}
@@ -80,7 +80,7 @@ SECONDS = (
     ("4 seconds", 4), ("four seconds", 4), ("5 seconds", 5), ("five seconds", 5), ("5 sec", 5), ("6 seconds", 6), ("six seconds", 6),
     ("7 seconds", 7), ("8 seconds", 8), ("eight seconds", 8), ("9 seconds", 9), ("10 seconds", 10), ("ten seconds", 10), ("10s", 10), ("8s", 8),
 )  # fmt: skip
-SOUND_QUESTIONS = _lines("""
+SOUND_QUESTIONS = lines("""
     what does {x} sound like
     what does {x} sound like
     how does {x} sound

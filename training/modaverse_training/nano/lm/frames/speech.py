@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
-SPEECH_ORDERS = _lines("""
+SPEECH_ORDERS = lines("""
     [say|say|say|speak|read|read aloud|read out|read out loud|pronounce|narrate|announce|recite|utter|voice|shout|tell me|record|dictate] {q}
     [say|speak|read aloud|read out|read out loud|announce|narrate|read|recite|dictate]: {q}
     [read|say|speak] {q} [aloud|out loud|to me|for me|out|]
@@ -38,7 +38,7 @@ SPEECH_ORDERS = _lines("""
     [i want|i'd like|i would love] to hear the [words|sentence|line|phrase] {q}
     [tell|greet] [my {noun}|{name}] [with|] {q}
 """)
-SPEECH_THINGS = _lines("""
+SPEECH_THINGS = lines("""
     {q} [spoken|read aloud|as speech|said aloud|read out loud|as spoken words|out loud|as audio speech|said by a voice]
     [the words|the sentence|the phrase|the line|the text|the message] {q} [spoken|read aloud|as speech|said out loud|]
     [a voice|someone|a person|a robot|a speaker|somebody|a narrator] [saying|that says|reading|who says|announcing] {q}
@@ -50,7 +50,7 @@ SPEECH_THINGS = _lines("""
     a [spoken|read] version of {q}
     a reading of {q}
 """)
-SPEECH_WITH_EXTRA = _lines("""
+SPEECH_WITH_EXTRA = lines("""
     [say|speak|read|read aloud|pronounce|announce|narrate|recite|read out] {q} {e}
     [say|speak|read|read aloud|pronounce|announce|narrate|recite|read out] {q} {e}
     [say|speak|read|read aloud|read out] {e}: {q}
@@ -65,7 +65,7 @@ SPEECH_WITH_EXTRA = _lines("""
     [have|let] it say {q} {e}
     [say|speak] the words {q} {e}
 """)
-IN_LANGUAGE = _lines("""
+IN_LANGUAGE = lines("""
     in {l}
     in {l}
     with a {l} accent
@@ -79,38 +79,38 @@ IN_LANGUAGE = _lines("""
     like a {l} speaker
 """)
 VOICES = {
-    "male": _lines("""
+    "male": lines("""
         in a [male|man's|deep male|manly] voice
         with a [male|man's|masculine] voice
         [as|by|like] a man
         with the male voice
     """),
-    "female": _lines("""
+    "female": lines("""
         in a [female|woman's|feminine|warm female] voice
         with a [female|woman's|lady's] voice
         [as|by|like] a woman
         with the female voice
     """),
-    "whisper": _lines("""
+    "whisper": lines("""
         in a whisper
         [whispering|whispered|in a whispering voice|with a whispering voice|as a whisper]
         with the whisper voice
     """),
-    "croak": _lines("""
+    "croak": lines("""
         in a [croaky|croaking|hoarse|frog-like] voice
         with a [croaky|croaking|hoarse] voice
         [croaking|croaked|like a frog|like an old witch|with a croak]
     """),
-    "neutral": _lines("""
+    "neutral": lines("""
         in a neutral voice
         with [a|the] [neutral|normal] voice
     """),
 }
 SPEEDS = {
-    110: _lines("""
+    110: lines("""
         [slowly|very slowly|slow|nice and slowly|at a slow speed|in a slow voice|at slow speed|really slowly|as slow speech|at a calm slow pace]
     """),
-    260: _lines("""
+    260: lines("""
         [fast|quickly|very fast|very quickly|at high speed|at a fast speed|in a fast voice|really fast|at top speed|in a hurry|rapidly]
     """),
 }
@@ -118,14 +118,14 @@ COMPARED = {
     110: ("slower", "a bit slower", "more slowly"),
     260: ("faster", "quicker", "more quickly", "speed it up"),
 }
-WORDS_A_MINUTE = _lines("""
+WORDS_A_MINUTE = lines("""
     at {n} words a minute
     at {n} words per minute
     at a speed of {n} words a minute
     at {n} wpm
     with speed {n}
 """)
-SPEECH_AGAIN = _lines("""
+SPEECH_AGAIN = lines("""
     {e}
     now {e}
     {e} please
@@ -145,7 +145,7 @@ SPEECH_AGAIN = _lines("""
     read it {e}
 """)
 
-SPEECH_QUESTIONS = _lines("""
+SPEECH_QUESTIONS = lines("""
     how do you [pronounce|say] {q}
     how is {q} [pronounced|spoken]
     how [do i|does one|should i|would you|to] [pronounce|say] {q}

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 TALK = {
-    "Hello! I can make pictures, sounds, speech and short videos. What would you like?": _lines("""
+    "Hello! I can make pictures, sounds, speech and short videos. What would you like?": lines("""
         [hi|hello|hey|hiya|howdy|yo|hello there|hi there|hey there|good morning|good afternoon|good evening|greetings|hullo|good day|morning|evening|hallo|sup|heyo|aloha|welcome back]
         [hi|hello|hey|good morning|good evening|good afternoon|greetings] [ModaVerse|there|you|computer|everyone|machine|little model|friend|again|buddy|robot|from {city}|my friend]
         [hi|hello|hey|good morning], [how are you|how are you doing|how are you today|how do you do|nice to meet you|what's up|how is it going|are you there|my name is {name}|i'm {name}|anybody there|it's me|pleased to meet you|how's life|i am new here]
@@ -22,7 +22,7 @@ TALK = {
         [how|how's] [are things|is life|was your day|have you been|your day|everything]
         [pleased|happy|delighted|glad|good] to [meet|see] you
     """),
-    "You are welcome.": _lines("""
+    "You are welcome.": lines("""
         [thanks|thank you|thx|ty|cheers|many thanks|thanks a lot|thank you very much|thank you so much|much appreciated|thanks so much|great thanks|merci|thanks again|much obliged to you|ta very much|tysm]
         [thanks|thank you|thanks a lot|cheers] [for the picture|for the video|for your help|for everything|my friend|mate|computer|{name}|for that|dear|for the {noun}|for the sound|a lot|so very much]
         [that is|that's|this is|it's|wow, that's|oh, that is] [great|lovely|perfect|nice|beautiful|wonderful|amazing|cool|awesome|fantastic|superb|brilliant|exactly what i wanted|so good|well done|funny|just right]
@@ -45,7 +45,7 @@ TALK = {
         [that's|that is|that was|this was|it was|it's] [great|lovely|perfect|nice|wonderful|very kind|beautiful|very good|really nice|good], [thanks|thank you|cheers|ta|thanks a lot]
         [ta|thanks|cheers|thank you], that was [great|lovely|perfect|nice|wonderful|very kind|good]
     """),
-    "I am ModaVerse. I can make pictures, sounds, speech and short videos.": _lines("""
+    "I am ModaVerse. I can make pictures, sounds, speech and short videos.": lines("""
         [what|so what|and what|hey, what] can you [do|make|create|do for me|offer|generate|produce|help with]
         who [are|made|built|created|trained] you
         what are you [|exactly|called|good at|capable of|made for|there for]
@@ -76,7 +76,7 @@ TALK = {
         what [modality types|tools|features] do you [have|offer|support|know]
         is it true that you [can draw|make videos|speak|make pictures|can make sounds]
     """),
-    "Goodbye!": _lines("""
+    "Goodbye!": lines("""
         [bye|goodbye|bye bye|see you|see ya|cya|farewell|good night|ciao|so long|later|adieu|good bye|take care|cheerio|tschüss|au revoir|adios|see you later|see you soon|see you tomorrow|until next time|bye for now|i'm off|night night]
         [bye|goodbye|see you|good night|ciao|farewell|bye bye], [{name}|ModaVerse|see you tomorrow|take care|have a nice day|i have to go|computer|my friend|thanks for everything|that was all|sleep well|until tomorrow]
         [i have to go|i must go|i need to go|gotta go|i am leaving|i'm going to bed|time to go|i'm done for today|that's all for today|that will be all, bye|have a nice day|have a good evening|have a great weekend|i'm logging off|that's it, goodbye|i am going home now]
@@ -87,7 +87,7 @@ TALK = {
         [have a|enjoy your|wish you a] [nice|good|great|lovely|wonderful|pleasant|] [day|evening|weekend|night|holiday|time|sleep]
         [take it easy|stay safe|be well|sleep tight|sweet dreams|signing off|over and out|toodle-oo|ta-ta|hasta la vista|sayonara|arrivederci|auf wiedersehen|peace out|till then|till next time|that is all for now, bye|i'm out|laters|nighty night|godspeed]
     """),
-    "All right, I will make nothing.": _lines("""
+    "All right, I will make nothing.": lines("""
         [nothing|never mind|nevermind|forget it|forget that|stop|cancel|cancel that|cancel it|no|nope|no thanks|no thank you|not now|nothing please|leave it|skip it|nah|stop it|abort|quit it|drop it|do nothing|don't|enough|that's enough|wait|let it be|scrap that|not today]
         i [don't want|do not want|don't need|do not need|want|need] nothing[ today| now| more| from you|]
         i [don't want|do not want|don't need|do not need] [anything|any modality|a modality|any modality or modality|anything today|you to do anything|you to make anything|a single modality|any modality today|more pictures|your help now]
@@ -113,7 +113,7 @@ TALK = {
         [forget|ignore|scrap] [what i said|the last message|my request|that request|that]
     """),
 }
-KNOWLEDGE = _lines("""
+KNOWLEDGE = lines("""
     [what|who] is {thing}
     [what|who] [is|was|are|were] [the|a] [capital|president|population|mayor|currency|name|size|age|price|meaning|history|king|flag|purpose|colour|speed|weight|language] of [{city}|{thing}|the {noun}|{nouns}|{name}]
     who [invented|wrote|discovered|painted|directed|built|won|founded|composed|killed|sang|designed|made|took] [the {noun}|{name}|the first {noun}|the picture {name}|the film {name}|the song {name}|{thing}]
@@ -179,7 +179,7 @@ KNOWLEDGE = _lines("""
     advice on {nouns}
     [how|what] about {nouns}, are they {adjective}
 """)
-KNOWLEDGE_ABOUT = _lines("""
+KNOWLEDGE_ABOUT = lines("""
     what do {x} eat
     what are {x}
     where do {x} live
@@ -194,7 +194,7 @@ KNOWLEDGE_ABOUT = _lines("""
     write a poem about {x}
     tell me a story about {x}
 """)
-READ_ANSWER = _lines("""
+READ_ANSWER = lines("""
     and read it aloud
     , then read it to me
     and say [it|the answer] [aloud|out loud|]
@@ -204,7 +204,7 @@ READ_ANSWER = _lines("""
     . say the answer
 """)
 #: What a short text is about, {x}, which the person gives.
-ABOUT = _lines("""
+ABOUT = lines("""
     what is [this|the following|this sentence|this text|that] about[: |, |? ]{x}
     what['s|s| is] {x} about
     [name|tell me|say|give me] the [subject|topic|theme|noun|thing that matters] [of|in] [this|the sentence|the caption|this caption|the title|]: {x}

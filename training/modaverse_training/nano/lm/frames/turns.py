@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 NEXT = tuple(
     line + " "
-    for line in _lines("""
+    for line in lines("""
     great,
     thanks,
     thanks!
@@ -37,7 +37,7 @@ NEXT = tuple(
     no,
 """)
 )
-MAKE_IT = _lines("""
+MAKE_IT = lines("""
     make it {a}
     make it {a} please
     now in {a}
@@ -69,7 +69,7 @@ MAKE_IT = _lines("""
     how about {a}
     give me a {a} one
 """)
-AGAIN_BUT = _lines("""
+AGAIN_BUT = lines("""
     again but {p}
     again, {p}
     {p}
@@ -93,7 +93,7 @@ AGAIN_BUT = _lines("""
     i meant {p}
 """)
 NOW_AS = {
-    "text-to-image": _lines("""
+    "text-to-image": lines("""
         now as a [picture|image|photo|drawing]
         draw it
         [now |and now |]draw [it|that|one|them] [too|as well|]
@@ -112,7 +112,7 @@ NOW_AS = {
         picture please
         picture
     """),
-    "text-to-video": _lines("""
+    "text-to-video": lines("""
         now as a [video|clip|film|movie|animation|gif]
         animate [it|that|them|this]
         [make|turn|do] a video of [it|that|this]
@@ -132,7 +132,7 @@ NOW_AS = {
         let it move
         same thing as a video
     """),
-    "text-to-audio": _lines("""
+    "text-to-audio": lines("""
         now [let me hear|i want to hear] it
         let me hear [it|that|them|one]
         [and |]what does it sound like
@@ -153,7 +153,7 @@ NOW_AS = {
         and what noise does it make
     """),
 }
-SHORTER = _lines("""
+SHORTER = lines("""
     [shorter|longer], {t} [only|long|please|]
     only {t}[| please|, please| of it| long]
     make it {t} [long|]
@@ -162,7 +162,7 @@ SHORTER = _lines("""
     [just|i want] {t} of [it|that]
     can it be {t} long
 """)
-SWAPPED = _lines("""
+SWAPPED = lines("""
     the same but with {x}
     the same with {x} instead of {y}
     not {y}, {x}
@@ -176,7 +176,7 @@ SWAPPED = _lines("""
     now with {x}
     with {x} instead
 """)
-ANOTHER = _lines("""
+ANOTHER = lines("""
     now {x}
     now {x} please
     {x} instead

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from modaverse_training.nano.lm.frames.orders import MAKE
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
 _CLIP = "[video|clip|animation|film|movie|short video|short clip|short film|vid|gif|video clip|little video|animated clip|short animation]"
-VIDEO_ORDERS = _lines(f"""
+VIDEO_ORDERS = lines(f"""
     [animate|film|animate|record|shoot] {{x}}
     {MAKE} [a|an|one|some|the] {_CLIP} of {{x}}
     {MAKE} [a|an|one] {_CLIP} of {{x}}
@@ -26,7 +26,7 @@ VIDEO_ORDERS = _lines(f"""
     {{x}}[,|:|.|;] [animate it|film it|animate that|as a video please|make a video of that|i want to watch that]
     {{x}}, [animated|on film|moving]
 """)
-VIDEO_THINGS = _lines(f"""
+VIDEO_THINGS = lines(f"""
     [a|an|one|the] {_CLIP} of {{x}}
     [a|an|one|the] {_CLIP} of {{x}}
     a {_CLIP} [with|showing|that shows|where|in which|featuring] {{x}}
@@ -42,7 +42,7 @@ VIDEO_THINGS = _lines(f"""
     something moving: {{x}}
     an animated {{x}}
 """)
-VIDEO_QUESTIONS = _lines("""
+VIDEO_QUESTIONS = lines("""
     what does it look like when {x}? [as a video|a video please|in motion]
     [can|may|could] i [watch|see a video] how {x}
     show me how {x} [in a video|as a clip|in motion|as an animation]

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from modaverse_training.nano.lm.phrases import _lines
+from modaverse_training.nano.lm.phrases import lines
 
-WRAP_ORDER = _lines("""
+WRAP_ORDER = lines("""
     {w}
     {w}
     {w}
@@ -43,7 +43,7 @@ WRAP_ORDER = _lines("""
     [it is time to|feel free to|you have to|i dare you to|i challenge you to|you had better|don't forget to] {w}
     [a small favour: |one thing: |i have a request: |quick one: |next: ]{w}
 """)
-WRAP_THING = _lines("""
+WRAP_THING = lines("""
     {w}
     {w}
     {w}
@@ -86,7 +86,7 @@ WRAP_THING = _lines("""
     [for my|for our|for the] [blog|website|party|presentation|slides|school|game|project|garden|wedding|homework|book|poster|office|app|film|podcast|class|talk|newsletter|shop|phone] [i need|we need|i want|, please make|, i'd like|we are missing|, create|:] {w}
     [i have always wanted|i was thinking of|i am after|i'm after|i am here for|i came for|i really want|i really need|i urgently need|i'd kill for|i could do with|there should be|what is missing is|still missing:] {w}
 """)
-STORIES = _lines("""
+STORIES = lines("""
     it's [my|my son's|my friend's] birthday [today|tomorrow]
     i [am|'m] [bored|tired|sad|happy|six years old|a teacher|a nurse|new here|in a hurry|at work|on the train|from {city}]
     my [daughter|son|cat|dog|boss|teacher|grandma|neighbour] [loves|likes|hates|wants|misses] {nouns}
@@ -105,7 +105,7 @@ STORIES = _lines("""
     we have {int} guests tonight
     my [phone|computer|camera] is broken
 """)
-THING_TO_ORDER = _lines("""
+THING_TO_ORDER = lines("""
     make {w}
     create {w}
     give me {w}
