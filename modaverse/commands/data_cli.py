@@ -55,8 +55,8 @@ def build(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Descriptions of tools, as TaskBench's tool_desc.json: rows are made from them, "
-            "and plan with these tools alone. May be repeated.",
+            help="Descriptions of tools, as TaskBench's tool_desc.json or its folder: rows are "
+            "made from them, and plan with these tools alone. May be repeated.",
         ),
     ] = None,
     rows: Annotated[int | None, typer.Option(metavar="N", min=0, help="Rows to train on.")] = None,

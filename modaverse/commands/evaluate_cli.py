@@ -41,14 +41,17 @@ _Described = Annotated[
     list[Path] | None,
     typer.Option(
         metavar="FILE",
-        help="Descriptions of the tools that the rows' plans call, as TaskBench's tool_desc.json, "
-        "in place of those that are installed. May be repeated.",
+        help="Descriptions of the tools that the rows' plans call, as TaskBench's tool_desc.json "
+        "or its folder, in place of those that are installed. May be repeated.",
     ),
 ]
 _GenEval = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="GenEval's evaluation_metadata.jsonl.")
+    Path | None,
+    typer.Option(metavar="FILE", help="GenEval's evaluation_metadata.jsonl or its folder."),
 ]
-_PartiPrompts = Annotated[Path | None, typer.Option(metavar="FILE", help="PartiPrompts.tsv.")]
+_PartiPrompts = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="PartiPrompts.tsv or its folder.")
+]
 _TaskBench = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="TaskBench's tool_desc.json and data.json."),
