@@ -273,6 +273,7 @@ def _table(figures: dict[str, Any]) -> str:
         f"row has {figures['row_tokens']['median']:.0f} (median), at most "
         f"{figures['row_tokens']['longest']}; our sequences are "
         f"{100 * figures['places_filled']:.1f} % full",
+        f"  steps: {figures['steps']['ours']} of ours, {figures['steps']['trl']} of SFTTrainer's",
         *(
             f"  {way:<12}{figures['tokens_per_second'][way]:9.1f} useful tokens/s, "
             f"validation loss {figures['validation_loss'][way]:.4f}"
