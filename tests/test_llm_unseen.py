@@ -66,6 +66,38 @@ def test_what_hands_a_file_to_a_tool_is_planned_without_looking(
     assert "".join(llm.stream(_first(picture(1)))) == CHANGED
 
 
+def test_a_picture_is_not_changed_where_who_looks_makes_a_sound(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    words += [CHANGED, CHANGED]
+    request = _first(picture(1))
+    assert "".join(llm.stream(request)) == HEARD
+    assert llm.write([request]) == [HEARD]
+
+
+STILL = "Here is a still from video1.\nvideo-to-image from video1:"
+TRACK = "Here is the sound of video1.\nvideo-to-audio from video1:"
+
+
+@pytest.mark.parametrize(
+    ("alone", "looked", "held"),
+    [
+        (STILL, "Here is your picture.\ntext-to-image: a cat", True),
+        (STILL, "Here is your video.\ntext-to-video: a cat", False),  # no tool makes one of it
+        (TRACK, HEARD, False),  # it has no sound
+    ],
+)
+def test_a_video_is_handed_over_where_a_tool_can_make_what_is_wanted(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch,
+    alone: str, looked: str, held: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", looked)
+    words.append(alone)
+    request = _request(("user", "go on", ("video1",)), media={"video1": film(1)})
+    assert "".join(llm.stream(request)) == (alone if held else looked)
+
+
 @pytest.mark.parametrize("alone", [BLIND, HEARD, "no plan: {"])
 def test_everything_else_about_a_picture_is_planned_by_who_looks(
     llm: MultimodalLLM, words: list[str], alone: str

@@ -26,7 +26,7 @@ from modaverse.llm.guided import Guide
 from modaverse.llm.local import Loaded, LocalLLM, context_of, device_for
 from modaverse.llm.template import Prompt
 from modaverse.llm.transformers import ends_of
-from modaverse.media import modality_of
+from modaverse.media import Video, modality_of
 
 if TYPE_CHECKING:
     from modaverse.llm.base import Message
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from modaverse.model.alignment import Alignment
     from modaverse.model.modeling import ModaVerseForConditionalGeneration
     from modaverse.model.processing import ModaVerseProcessor
-    from modaverse.plan import Handle
+    from modaverse.plan import Handle, Plan, ToolCall
 
 __all__ = ["MultimodalLLM", "is_multimodal"]
 
@@ -158,7 +158,7 @@ class MultimodalLLM(LocalLLM):
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
-        """As of every local model; what needs nobody to look is planned without looking."""
+        """As of every local model; where some turns are planned without looking, all at once."""
         if not self._apart or not self._perceived(request.messages, request):
             yield from super().stream(request)
             return
@@ -167,10 +167,9 @@ class MultimodalLLM(LocalLLM):
             alone = "".join(super().stream(replace(request, media={})))
         except (LLMError, RequestError) as error:
             alone = error
-        if self._holds_unseen(request, alone):
-            yield str(alone)
-        else:
-            yield from super().stream(request)
+        if self._needs_look(request, alone):
+            alone = self._settled(request, alone, "".join(super().stream(request)))
+        yield str(alone)
 
     def write(
         self,
@@ -188,36 +187,63 @@ class MultimodalLLM(LocalLLM):
             for request, media in zip(requests, perceived, strict=True)
         ]
         written = super().write(alone, batch=batch, cancelled=cancelled)
-        again = [
+        looks = [
             number
             for number, request in enumerate(requests)
-            if perceived[number] and not self._holds_unseen(request, written[number])
+            if perceived[number] and self._needs_look(request, written[number])
         ]
-        if again:
-            looked = super().write([requests[n] for n in again], batch=batch, cancelled=cancelled)
-            for number, text in zip(again, looked, strict=True):
-                written[number] = text
+        if looks:
+            looked = super().write([requests[n] for n in looks], batch=batch, cancelled=cancelled)
+            for number, text in zip(looks, looked, strict=True):
+                written[number] = self._settled(requests[number], written[number], text)
         return written
 
-    def _holds_unseen(self, request: LLMRequest, alone: str | ModaVerseError) -> bool:
-        """Whether what the language model has written without looking answers such a request.
+    def _needs_look(self, request: LLMRequest, alone: str | ModaVerseError) -> bool:
+        """Whether somebody has to look: at what a turn brings, and later if words speak of a file.
 
-        Where media are planned by an adapter that knows little else, the turns that bring some are
-        planned with it, but for those that hand a file to a tool: changing a picture or taking the
-        sound out of a video needs nobody who looks, and the language model knows more of the ways
-        in which that is asked for. Later turns it plans by itself, until it speaks of a file in
-        words alone, by its handle: such an answer is for those who can look.
+        Where media are planned by an adapter that knows little else, the language model plans later
+        turns by itself, until it speaks of a file in words alone, by its handle ("I cannot look
+        inside image1"): such an answer is for those who can.
         """
-        if isinstance(alone, ModaVerseError):
-            return False
-        try:
-            plan = self.dialect(request.toolbox).parse(alone)
-        except PlanError:
-            return False
-        if new := self._perceived(request.messages[-1:], request):
-            return any(new.intersection(call.inputs) for call in plan.calls)
+        plan = self._plan_in(request, alone)
+        if plan is None or self._perceived(request.messages[-1:], request):
+            return True
         seen = self._perceived(request.messages, request)
-        return bool(plan.calls) or not seen.intersection(re.findall(r"\w+", plan.text))
+        return not plan.calls and bool(seen.intersection(re.findall(r"\w+", plan.text)))
+
+    def _settled(
+        self, request: LLMRequest, alone: str | ModaVerseError, looked: str | ModaVerseError
+    ) -> str | ModaVerseError:
+        """What was written with a look, or, where that hands a file to a tool, without.
+
+        Changing a picture or taking the sound out of a video needs nobody who looks, and the
+        language model knows more of the ways in which that is asked for. But it has not understood
+        where who looks makes what no tool can make of the files, such as the sound of a picture.
+        """
+        plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
+        brought = self._perceived(request.messages[-1:], request)
+        if plan is None or not any(_is_handed(call, brought, request) for call in plan.calls):
+            return looked
+        box = request.toolbox
+        given = {request.handles[handle] for handle in brought}
+        specs = [tool.spec for tool in box.values()]
+        of_files = {
+            spec.output
+            for spec in specs
+            if spec.inputs and given.issuperset(slot.modality for slot in spec.inputs)
+        }
+        wanted = {box[call.tool].spec.output for call in other.calls} if other else set()
+        made = {box[call.tool].spec.output for call in plan.calls}
+        return looked if wanted and wanted.isdisjoint(made | of_files) else alone
+
+    def _plan_in(self, request: LLMRequest, text: str | ModaVerseError) -> Plan | None:
+        """The plan that a text is; None if it is none."""
+        if isinstance(text, ModaVerseError):
+            return None
+        try:
+            return self.dialect(request.toolbox).parse(text)
+        except PlanError:
+            return None
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
@@ -357,6 +383,15 @@ def is_multimodal(name: str) -> bool:
     path = _fetched(name, "config.json")
     whole = path is not None and _json(path).get("model_type") == "modaverse"
     return whole or _alignment_in(_fetched(name, SETTINGS_FILE)) is not None
+
+
+def _is_handed(call: ToolCall, files: set[Handle], request: LLMRequest) -> bool:
+    """Whether a call takes one of these files; a silent video cannot be asked for its sound."""
+    taken = files.intersection(call.inputs)
+    if request.toolbox[call.tool].spec.output != "audio":
+        return bool(taken)
+    values = [request.media[handle] for handle in taken]
+    return any(not isinstance(value, Video) or value.audio is not None for value in values)
 
 
 def _fetched(name: str, file: str) -> Path | None:
