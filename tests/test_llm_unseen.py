@@ -77,6 +77,7 @@ def test_a_picture_is_not_changed_where_who_looks_makes_a_sound(
 
 
 STILL = "Here is a still from video1.\nvideo-to-image from video1:"
+SCORED = "Here.\ntext-to-audio: the thing\nadd-soundtrack from video1 #1"
 TRACK = "Here is the sound of video1.\nvideo-to-audio from video1:"
 
 
@@ -86,6 +87,8 @@ TRACK = "Here is the sound of video1.\nvideo-to-audio from video1:"
         (STILL, "Here is your picture.\ntext-to-image: a cat", True),
         (STILL, "Here is your video.\ntext-to-video: a cat", False),  # no tool makes one of it
         (TRACK, HEARD, False),  # it has no sound
+        (f"{SCORED}:", "Here is your picture.\ntext-to-image: a cat", True),
+        (f"{SCORED}:", HEARD, False),  # both make a sound: who looks knows of what
     ],
 )
 def test_a_video_is_handed_over_where_a_tool_can_make_what_is_wanted(

@@ -217,24 +217,29 @@ class MultimodalLLM(LocalLLM):
         """What was written with a look, or, where that hands a file to a tool, without.
 
         Changing a picture or taking the sound out of a video needs nobody who looks, and the
-        language model knows more of the ways in which that is asked for. But it has not understood
-        where who looks makes what no tool can make of the files, such as the sound of a picture.
+        language model knows more of the ways in which that is asked for. But who looks knows better
+        where both make something of words, and where it makes what no tool can make of the files,
+        such as the sound of a picture.
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
         brought = self._perceived(request.messages[-1:], request)
         if plan is None or not any(_is_handed(call, brought, request) for call in plan.calls):
             return looked
+        if other is None or not other.calls:
+            return alone
         box = request.toolbox
+        from_words = {call.tool for call in plan.calls if not box[call.tool].spec.inputs}
+        if from_words.issuperset(call.tool for call in other.calls):
+            return looked
         given = {request.handles[handle] for handle in brought}
-        specs = [tool.spec for tool in box.values()]
         of_files = {
-            spec.output
-            for spec in specs
-            if spec.inputs and given.issuperset(slot.modality for slot in spec.inputs)
+            tool.spec.output
+            for tool in box.values()
+            if tool.spec.inputs and given.issuperset(slot.modality for slot in tool.spec.inputs)
         }
-        wanted = {box[call.tool].spec.output for call in other.calls} if other else set()
-        made = {box[call.tool].spec.output for call in plan.calls}
-        return looked if wanted and wanted.isdisjoint(made | of_files) else alone
+        made = of_files | {box[call.tool].spec.output for call in plan.calls}
+        wanted = {box[call.tool].spec.output for call in other.calls}
+        return looked if wanted.isdisjoint(made) else alone
 
     def _plan_in(self, request: LLMRequest, text: str | ModaVerseError) -> Plan | None:
         """The plan that a text is; None if it is none."""
