@@ -53,7 +53,7 @@ def test_every_row_is_valid_under_the_default_toolbox(rows: list[Row]) -> None:
         brought = re.findall(r"\[((?:image|audio|video)\d)\]", " ".join(r for r, _ in row.history))
         names = (*handles(row.attachments), *brought)
         known = {name: name.rstrip("0123456789") for name in names}
-        assert check(plan, TOOLBOX, known) == (), row  # type: ignore[arg-type]
+        assert check(plan, TOOLBOX, known) == (), row
         assert dialect.render(plan) == row.answer()
 
 

@@ -67,9 +67,10 @@ class Counts(Wishes):
         """More seconds or pixels than there are: the most that there is, and a word about it."""
         tool = self.rng.choice(tuple(LIMITS))
         content = self._content(tool)
-        options: Options = {"text-to-audio": {"seconds": 10}, "text-to-image": {"size": 512}}.get(
-            tool, {}
-        )
+        most: dict[str, Options] = {
+            "text-to-audio": {"seconds": 10}, "text-to-image": {"size": 512},
+        }  # fmt: skip
+        options = most.get(tool, {})
         frame = self.words.filled(self.words.pick(frames.TOO_MUCH[tool]))
         number = self.rng.choice(_TOO_MANY[tool])
         request = frame.replace("{n}", str(number)).replace("{x}", slot(content))
