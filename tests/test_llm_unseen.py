@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from modaverse.errors import LLMError
 from modaverse.llm import LLMRequest, Message, MultimodalLLM
 from modaverse.llm.local import LocalLLM
 from modaverse.media import Image, Media
@@ -115,6 +116,23 @@ def test_so_is_what_hands_sounds_and_videos_to_a_tool(llm: MultimodalLLM, words:
         ("user", "join them", ("video1", "audio1")), media={"video1": film(1), "audio1": sound(1)}
     )
     assert "add-soundtrack from video1 audio1:" in "".join(llm.stream(request))
+
+
+@pytest.mark.parametrize(("alone", "holds"), [(CHANGED, True), (HEARD, False)])
+def test_where_looking_fails_what_needs_none_still_holds(
+    llm: MultimodalLLM, monkeypatch: pytest.MonkeyPatch, alone: str, holds: bool
+) -> None:
+    def stream(self: LocalLLM, request: LLMRequest) -> Iterator[str]:
+        if request.media:
+            raise LLMError("it repeats itself")
+        yield alone
+
+    monkeypatch.setattr(LocalLLM, "stream", stream)
+    if holds:
+        assert "".join(llm.stream(_first(picture(1)))) == alone
+    else:
+        with pytest.raises(LLMError, match="repeats"):
+            list(llm.stream(_first(picture(1))))
 
 
 @pytest.mark.parametrize("alone", [CHANGED, HEARD, "You are welcome."])

@@ -162,14 +162,19 @@ class MultimodalLLM(LocalLLM):
         if not self._apart or not self._perceived(request.messages, request):
             yield from super().stream(request)
             return
-        alone: str | ModaVerseError
+        text = self._tried(replace(request, media={}))
+        if self._needs_look(request, text):
+            text = self._settled(request, text, self._tried(request))
+        if isinstance(text, ModaVerseError):
+            raise text
+        yield text
+
+    def _tried(self, request: LLMRequest) -> str | ModaVerseError:
+        """The whole of a plan, or why there is none."""
         try:
-            alone = "".join(super().stream(replace(request, media={})))
+            return "".join(super().stream(request))
         except (LLMError, RequestError) as error:
-            alone = error
-        if self._needs_look(request, alone):
-            alone = self._settled(request, alone, "".join(super().stream(request)))
-        yield str(alone)
+            return error
 
     def write(
         self,
