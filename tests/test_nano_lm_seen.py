@@ -9,8 +9,9 @@ import pytest
 from modaverse.dialect import Lines
 from modaverse.toolbox import Toolbox
 from modaverse_training.instructions.phrases import bank
+from modaverse_training.nano.lm.counts import LIMITS
 from modaverse_training.nano.lm.grammar import Grammar
-from modaverse_training.nano.lm.rows import INSIDE, MOST, Row
+from modaverse_training.nano.lm.rows import INSIDE, Row
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
@@ -95,10 +96,10 @@ def test_too_much_gets_the_most_and_is_told_so(grammar: Grammar) -> None:
         rules = TOOLBOX[call.tool].spec.option_schema()["properties"]
         for name, value in call.options.items():
             assert value == (rules[name].get("maximum") or max(rules[name]["enum"]))
-        assert row.text.endswith(MOST[call.tool])
+        assert row.text.endswith(LIMITS[call.tool].told)
         assert call.prompt in re.sub("[\ue000\ue001]", "", row.request)
         seen.add(call.tool)
-    assert seen == set(MOST)
+    assert seen == set(LIMITS)
 
 
 def test_what_needs_a_look_is_not_handed_to_a_tool(grammar: Grammar) -> None:

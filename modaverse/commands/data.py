@@ -70,7 +70,7 @@ def build(
             if not quiet:
                 _tell_part(part)
         # Rows of described tools bring their own contents; they need no source that nobody named.
-        if not quiet and not (settings.described and "sources" not in settings.model_fields_set):
+        if not quiet and (not settings.described or "sources" in settings.model_fields_set):
             _tell_sources(report)
     if _lacks_attachments(settings, report):
         note(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modaverse_training.instructions.stock import Source
     from modaverse_training.instructions.wishes import Desk
 
-__all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "prompt_for"]
+__all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "guess", "prompt_for"]
 
 Cell = tuple[Modality, Modality]
 
@@ -161,13 +161,18 @@ def _name(desk: Desk, draft: Draft, task: Task) -> None:
     _finish(desk, draft, desk.plain(task.name, it=it), as_sentence(a(item.name)))
 
 
-def _check(desk: Desk, draft: Draft, task: Task) -> None:
-    item = desk.attachment(task.kind, named=True)
+def guess(desk: Desk, item: Item) -> tuple[str, str]:
+    """A thing that a named item is asked to be, right half of the time, and the answer."""
     true = desk.chance(0.5)
     asked = item.name if true else desk.stock.other_name(item, desk.rng)
+    return a(asked), f"{'Yes' if true else 'No'}, it is {a(item.name)}."
+
+
+def _check(desk: Desk, draft: Draft, task: Task) -> None:
+    item = desk.attachment(task.kind, named=True)
+    asked, answer = guess(desk, item)
     handle = draft.attach(item, desk.rng.choice(item.captions))
-    phrase = desk.plain(task.name, it=desk.refer(task.kind, handle), y=a(asked))
-    answer = f"Yes, it is {a(item.name)}." if true else f"No, it is {a(item.name)}."
+    phrase = desk.plain(task.name, it=desk.refer(task.kind, handle), y=asked)
     _finish(desk, draft, phrase, answer)
 
 

@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modaverse_training.instructions import edits
-from modaverse_training.instructions.cells import as_sentence, attach, talk
+from modaverse_training.instructions.cells import as_sentence, attach, guess, talk
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import bank, drawn
 from modaverse_training.instructions.stock import kind_of
 from modaverse_training.instructions.style import styled
 from modaverse_training.instructions.wishes import MAKERS
-from modaverse_training.instructions.workshop import ROLES, Workshop, a
+from modaverse_training.instructions.workshop import ROLES, Workshop
 
 if TYPE_CHECKING:
     from modaverse.media import Modality
@@ -193,10 +193,8 @@ def _look_again(item: Item, desk: Desk, draft: Draft, step: _Step) -> _Step:
     """Another question about what was attached before."""
     kind = kind_of(item)
     if item.name and desk.stock.can_differ(kind) and desk.chance(0.5):
-        true = desk.chance(0.5)
-        asked = item.name if true else desk.stock.other_name(item, desk.rng)
-        phrase = desk.plain(f"{kind}-check", it="it", y=a(asked))
-        answer = f"{'Yes' if true else 'No'}, it is {a(item.name)}."
+        asked, answer = guess(desk, item)
+        phrase = desk.plain(f"{kind}-check", it="it", y=asked)
     else:
         phrase = desk.plain(f"{kind}-text", it="it")
         answer = as_sentence(desk.rng.choice(item.captions))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from modaverse.dialect.base import MAX_CALLS
 from modaverse_training.nano.lm import frames
-from modaverse_training.nano.lm.rows import MOST as LIMITS
 from modaverse_training.nano.lm.rows import NOT_THERE, Call, Row, slot
 from modaverse_training.nano.lm.wishes import Options, Wishes
 
@@ -31,13 +30,38 @@ KINDS = {
         "videos", "clips", "short films", "animations", "short videos", "little movies",
     ),
 }  # fmt: skip
-_TOO_MANY = {  # seconds or pixels
-    "text-to-audio": (11, 12, 15, 20, 25, 30, 40, 45, 60, 90, 100, 120, 300),
-    "text-to-video": (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120),
-    "text-to-image": (600, 640, 720, 768, 800, 1000, 1024, 1080, 1280, 1920, 2048, 4096),
-}  # fmt: skip
 _REFERS = re.compile(r"\b(it|its|that|this|them|same|one)\b")
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "5 times", 6: "six times"}
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most that a tool makes.
+
+    Attributes:
+        options: That ask for the most.
+        told: What follows an answer that gives less than was asked for.
+        beyond: Seconds or pixels that are too many.
+    """
+
+    options: Options
+    told: str
+    beyond: tuple[int, ...]
+
+
+LIMITS = {
+    "text-to-audio": Limit(
+        {"seconds": 10}, "10 seconds are the longest that I can make.",
+        (11, 12, 15, 20, 25, 30, 40, 45, 60, 90, 100, 120, 300),
+    ),
+    "text-to-video": Limit(
+        {}, "My videos last 2 seconds.", (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120)
+    ),
+    "text-to-image": Limit(
+        {"size": 512}, "512 pixels are the most that I can make.",
+        (600, 640, 720, 768, 800, 1000, 1024, 1080, 1280, 1920, 2048, 4096),
+    ),
+}  # fmt: skip
 
 
 class Counts(Wishes):
@@ -67,15 +91,13 @@ class Counts(Wishes):
         """More seconds or pixels than there are: the most that there is, and a word about it."""
         tool = self.rng.choice(tuple(LIMITS))
         content = self._content(tool)
-        most: dict[str, Options] = {
-            "text-to-audio": {"seconds": 10}, "text-to-image": {"size": 512},
-        }  # fmt: skip
-        options = most.get(tool, {})
+        limit = LIMITS[tool]
         frame = self.words.filled(self.words.pick(frames.TOO_MUCH[tool]))
-        number = self.rng.choice(_TOO_MANY[tool])
+        number = self.rng.choice(limit.beyond)
         request = frame.replace("{n}", str(number)).replace("{x}", slot(content))
-        row = self._row(self.punctuated(request), (Call(tool, content, (), options),), "too-much")
-        return replace(row, text=f"{row.text} {LIMITS[tool]}")
+        call = Call(tool, content, (), limit.options)
+        row = self._row(self.punctuated(request), (call,), "too-much")
+        return replace(row, text=f"{row.text} {limit.told}")
 
     def not_there(self) -> Row:
         """Something that was never made is to be changed, or made again."""

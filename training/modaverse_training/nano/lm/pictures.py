@@ -13,6 +13,11 @@ _WHERE = ("in", "in", "on", "of", "from")
 _BEFORE = ("", "", "", "please ", "can you ", "could you ", "i want you to ", "would you please ")
 _AFTER = ("", "", "", "", " please", ", please", " for me", ", thanks")
 
+_TEMPLATES = {  # orders, wishes
+    "image-to-image": (frames.EDITED, frames.EDITED_TO),
+    "image-to-video": (frames.MOVED, frames.MOVED_TO),
+}
+
 
 class Pictures(Combined):
     """Makes requests for changes and motions of attached pictures."""
@@ -55,31 +60,41 @@ class Pictures(Combined):
     def _picture_changed(self) -> Row:
         """A picture that is to be changed, now and then beside another wish."""
         files, handle, which = self._pick_handle("image")
-        if ordered := self.words.chance(0.7):
-            template = self.words.pick(frames.EDITED)
-        else:
-            template = self.words.pick(frames.EDITED_TO)
-        request, prompt = self._told(template, self._refer("image", which, handle), named=which)
+        tool, refer = "image-to-image", self._refer("image", which, handle)
+        request, prompt, ordered = self._instruction(tool, refer, named=which, orders=0.7)
         request = self._asked_for(request) if ordered else request + self.words.pick(_AFTER)
-        return self._on_picture(request, Call("image-to-image", prompt, (handle,)), files)
+        return self._on_picture(request, Call(tool, prompt, (handle,)), files)
 
     def _picture_moved(self) -> Row:
         """A picture that is to move, perhaps for so many seconds."""
         files, handle, which = self._pick_handle("image")
-        refer = self._refer("image", which, handle)
-        if ordered := self.words.chance(0.6):
-            request, prompt = self._told(self.words.pick(frames.MOVED), refer, named=which)
-        else:
-            shown, prompt = self._told(self.words.pick(frames.MOVED_TO), refer, named=which)
-            request = self.words.pick(frames.ASK_MOVED).replace("{x}", shown)
+        tool, refer = "image-to-video", self._refer("image", which, handle)
+        request, prompt, ordered = self._instruction(tool, refer, named=which, orders=0.6)
         options: Options = {}
         if self.words.chance(0.25):
             options = {"seconds": self.rng.randint(1, 6)}
             how_long = self.words.pick(frames.MOVE_SECONDS)
             request += f" {how_long.replace('{t}', str(options['seconds']))}".replace(" ,", ",")
         request = self._asked_for(request) if ordered else request
-        call = Call("image-to-video", prompt, (handle,), options)
-        return self._on_picture(request, call, files)
+        return self._on_picture(request, Call(tool, prompt, (handle,), options), files)
+
+    def _instruction(
+        self, tool: str, refer: str, *, named: str, orders: float
+    ) -> tuple[str, str, bool]:
+        """What a picture tool is to do: as the request tells it, the prompt, and if it is an order.
+
+        Args:
+            tool: "image-to-image" or "image-to-video".
+            refer: The words for the picture.
+            named: Which of several pictures it is; if so, the request must say it.
+            orders: The share of orders ("make it red") among wishes ("red, please").
+        """
+        ordered = self.words.chance(orders)
+        bank = _TEMPLATES[tool][0 if ordered else 1]
+        request, prompt = self._told(self.words.pick(bank), refer, named=named)
+        if tool == "image-to-video" and not ordered:
+            request = self.words.pick(frames.ASK_MOVED).replace("{x}", request)
+        return request, prompt, ordered
 
     def _told(self, template: str, refer: str, *, named: str) -> tuple[str, str]:
         """An instruction as the request tells it, and as the plan does.

@@ -20,11 +20,6 @@ UNKNOWN = (
     "I am a small offline model and do not know that. A larger language model does: "
     "add --llm with a model folder or a server address."
 )
-MOST = {  # what follows an answer that gives less than was asked for
-    "text-to-audio": "10 seconds are the longest that I can make.",
-    "text-to-video": "My videos last 2 seconds.",
-    "text-to-image": "512 pixels are the most that I can make.",
-}
 ABOUT = "It is about"  # how an answer begins that takes its word from the request
 NOT_THERE = "I see nothing attached and nothing made so far. Attach a file, or say what to make."
 INSIDE = {

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from modaverse_training.nano.lm import frames
 from modaverse_training.nano.lm.frames import seen as said
 from modaverse_training.nano.lm.pictures import Pictures
 from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot, unmarked
 
 _MAKES = {"image": "text-to-image", "video": "text-to-video", "audio": "text-to-audio"}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the first turn told: the file, the thing in it, with its doings or place, the answer."""
+
+    modality: str
+    handle: str
+    subject: str
+    whole: str
+    answer: str
 
 
 class Seen(Pictures):
@@ -26,10 +39,11 @@ class Seen(Pictures):
         elif modality == "image" and self.words.chance(0.4):
             whole += f" {self.words.place()}"
         asked, answer = self._perceived(modality, handle, subject, whole)
+        known = _Known(modality, handle, subject, whole, answer)
         makers = [self._heard, self._remade, self._looked_at_again, self._said_aloud]
         if modality == "image":
             makers += [self._picture_used] * 4
-        row = self.rng.choice(makers)(modality, handle, (subject, whole, answer))
+        row = self.rng.choice(makers)(known)
         return Row(
             row.request, row.text, row.calls,
             history=((f"[{handle}] {asked}", answer),), family=f"seen-{row.family}",
@@ -52,55 +66,49 @@ class Seen(Pictures):
         asked = self.words.filled(self.words.pick(frames.INSIDE[modality])).replace("{r}", refer)
         return self.punctuated(asked), f"{whole[:1].upper()}{whole[1:]}."
 
-    def _heard(self, modality: str, handle: str, known: tuple[str, str, str]) -> Row:
+    def _heard(self, known: _Known) -> Row:
         """The sound of what was named."""
         if self.words.chance(0.5):
             request = self.words.pick(frames.NOW_AS["text-to-audio"])
         else:
             thing = self.words.pick(said.THE_SEEN)
             request = self.words.pick(frames.SOUND_QUESTIONS).replace("{x}", thing)
-        prompt = known[1] if known[2].startswith("Here ") else known[0]
+        prompt = known.whole if known.answer.startswith("Here ") else known.subject
         calls = (Call("text-to-audio", prompt),)
         return self._row(self.punctuated(request), calls, "heard")
 
-    def _remade(self, modality: str, handle: str, known: tuple[str, str, str]) -> Row:
+    def _remade(self, known: _Known) -> Row:
         """A picture or a video of what was named."""
-        whole = known[0] if known[2].startswith(("Yes", "No")) else known[1]
-        if modality == "image" or self.words.chance(0.3):
+        guessed = known.answer.startswith(("Yes", "No"))
+        whole = known.subject if guessed else known.whole
+        if known.modality == "image" or self.words.chance(0.3):
             tool, request = "text-to-image", self.words.pick(said.LIKE_SEEN)
         else:
             tool = self.rng.choice(("text-to-image", "text-to-video"))
             request = self.words.pick(frames.NOW_AS[tool])
         return self._row(self.punctuated(request), (Call(tool, whole),), "remade")
 
-    def _looked_at_again(self, modality: str, handle: str, known: tuple[str, str, str]) -> Row:
+    def _looked_at_again(self, known: _Known) -> Row:
         """A question that only another look can answer."""
-        request = self.words.filled(self.words.pick(said.LOOK_AGAIN[modality]))
-        return Row(self.punctuated(request), INSIDE[modality].format(handle), (), family="again")
+        request = self.words.filled(self.words.pick(said.LOOK_AGAIN[known.modality]))
+        answer = INSIDE[known.modality].format(known.handle)
+        return Row(self.punctuated(request), answer, (), family="again")
 
-    def _said_aloud(self, modality: str, handle: str, known: tuple[str, str, str]) -> Row:
+    def _said_aloud(self, known: _Known) -> Row:
         """The answer, spoken."""
-        answer = known[2]
-        if answer.startswith("Here "):
-            return self._heard(modality, handle, known)
-        calls = (Call("text-to-speech", answer),)
+        if known.answer.startswith("Here "):
+            return self._heard(known)
+        calls = (Call("text-to-speech", known.answer),)
         return self._row(self.punctuated(self.words.pick(said.SAY_SEEN)), calls, "said")
 
-    def _picture_used(self, modality: str, handle: str, known: tuple[str, str, str]) -> Row:
+    def _picture_used(self, known: _Known) -> Row:
         """The picture that was attached is to be changed, or to move."""
-        moved = self.words.chance(0.4)
-        tool = "image-to-video" if moved else "image-to-image"
-        orders, wishes = (
-            (frames.MOVED, frames.MOVED_TO) if moved else (frames.EDITED, frames.EDITED_TO)
-        )
-        refer = self.words.pick(("it", "it", "it", "the picture", "the picture I sent", handle))
-        if ordered := self.words.chance(0.7):
-            request, prompt = self._told(self.words.pick(orders), refer, named="")
-        else:
-            shown, prompt = self._told(self.words.pick(wishes), refer, named="")
-            request = self.words.pick(frames.ASK_MOVED).replace("{x}", shown) if moved else shown
+        tool = "image-to-video" if self.words.chance(0.4) else "image-to-image"
+        names = ("it", "it", "it", "the picture", "the picture I sent", known.handle)
+        refer = self.words.pick(names)
+        request, prompt, ordered = self._instruction(tool, refer, named="", orders=0.7)
         request = self._asked_for(request) if ordered else request
-        calls = (Call(tool, prompt, (handle,)),)
+        calls = (Call(tool, prompt, (known.handle,)),)
         return self._row(self.punctuated(request), calls, "picture")
 
     def _made(self) -> Row:
