@@ -1,13 +1,11 @@
-"""The runner: order, side by side, failures, time-outs, cancelling, memory, seeds."""
+"""The runner: order, side by side, seeds, provenance, failures, retries, memory."""
 
 from __future__ import annotations
 
 import errno
 import os
-import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,88 +14,21 @@ import pytest
 from modaverse.errors import Cancelled, LLMError, PlanError, ToolError
 from modaverse.events import (
     CallDone,
-    CallFailed,
     CallStarted,
-    Event,
     Failure,
     Item,
     Preview,
     Progress,
-    gathered,
 )
 from modaverse.library import Library
 from modaverse.media import Audio, Image
-from modaverse.plan import Plan, ToolCall
+from modaverse.plan import Plan
 from modaverse.provenance import content_digest
 from modaverse.residency import Residency
-from modaverse.runner import CancelToken, Runner, RunSettings, seed_for
-from modaverse.tool import Availability, Context, Tool, tool
-from modaverse.toolbox import Toolbox
+from modaverse.runner import seed_for
+from modaverse.tool import Availability, Context, tool
 from modaverse_tools import echo
-
-
-def call(id: int, name: str, prompt: str = "x", *inputs: str, **options: Any) -> ToolCall:
-    return ToolCall(id=id, tool=name, prompt=prompt, inputs=inputs, options=options)
-
-
-def plan(*calls: ToolCall) -> Plan:
-    return Plan(calls=calls)
-
-
-def runner(*tools: Tool, **keywords: Any) -> Runner:
-    settings = RunSettings(**{"grace": 2.0, **keywords.pop("settings", {})})
-    keywords.setdefault("residency", Residency())
-    return Runner(echo.toolbox() | Toolbox(tools), settings=settings, **keywords)
-
-
-def outcome(events: Iterator[Event]) -> tuple[dict[int, Item], dict[int, Failure]]:
-    reply = gathered(Plan(), events)
-    return {item.call: item for item in reply.items}, {f.call: f for f in reply.failed}
-
-
-class Fickle(Tool):
-    """Raise what it is told to, one error a call, then work."""
-
-    def __init__(self, *errors: BaseException) -> None:
-        self.errors = list(errors)
-        self.calls = 0
-        self.log: list[str] = []
-
-    def load(self, device: str) -> None:
-        self.log.append("load")
-
-    def unload(self) -> None:
-        self.log.append("unload")
-
-    def run(self, prompt: str) -> str:
-        self.calls += 1
-        if self.errors:
-            raise self.errors.pop(0)
-        return prompt
-
-
-class Slow(Tool):
-    """Take a while without looking whether it should stop."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.running = 0
-        self.most = 0
-
-    def run(self, prompt: str) -> str:
-        self.running += 1
-        self.most = max(self.most, self.running)
-        time.sleep(self.seconds)
-        self.running -= 1
-        return prompt
-
-
-class Parallel(Slow):
-    """Work several times at once."""
-
-    name = "parallel"
-    concurrent = True
-
+from tests.runs import Fickle, Parallel, Slow, call, outcome, plan, runner
 
 # --- order and results ---------------------------------------------------------------------------
 
@@ -467,137 +398,6 @@ def test_a_tool_above_the_budget() -> None:
     assert failed[1].type == "OutOfMemory"
     assert "budget is 1.0 GB" in failed[1].message
     assert huge.calls == 0
-
-
-# --- time-outs and cancelling --------------------------------------------------------------------
-
-
-def test_a_tool_that_takes_too_long_is_stopped_and_others_go_on() -> None:
-    run = runner(settings={"timeout": 0.15})
-    calls = plan(
-        call(1, "echo-wait", seconds=30), call(2, "echo-text", "{#1}"), call(3, "echo-text")
-    )
-    began = time.monotonic()
-    items, failed = outcome(run.run(calls))
-    assert time.monotonic() - began < 3
-    assert list(items) == [3]
-    assert failed[1].type == "ToolTimeout"
-    assert failed[1].message == "echo-wait took longer than 0.15 s"
-    assert failed[2].type == "Skipped"
-
-
-def test_a_tool_that_will_not_stop_is_left_behind(tmp_path: Path) -> None:
-    slow = Slow(1.2)
-    library = Library(tmp_path)
-    run = runner(slow, library=library, settings={"timeout": 0.1})
-    began = time.monotonic()
-    _, failed = outcome(run.run(plan(call(1, "slow"))))
-    assert time.monotonic() - began < 1.1
-    assert failed[1].type == "ToolTimeout"
-    _, failed = outcome(run.run(plan(call(1, "slow"))))
-    assert failed[1].type == "ToolTimeout"  # the tool is still busy
-    for thread in threading.enumerate():
-        if thread.name.endswith("-slow"):
-            thread.join(10)
-    assert len(library) == 0  # what comes too late is dropped
-
-
-def test_cancel_stops_what_runs_and_what_waits() -> None:
-    token = CancelToken()
-    events = runner(settings={"workers": 1}).run(
-        plan(call(1, "echo-text", "made"), call(2, "echo-wait", seconds=30), call(3, "echo-text")),
-        cancel=token,
-    )
-    seen = []
-    for event in events:
-        seen.append(event)
-        if isinstance(event, Progress):
-            token.cancel()
-    items, failed = outcome(iter(seen))
-    assert items[1].value == "made"
-    assert {id: failure.type for id, failure in failed.items()} == {2: "Cancelled", 3: "Cancelled"}
-    assert not any(isinstance(event, CallStarted) and event.call.id == 3 for event in seen)
-
-
-def test_a_run_cancelled_before_it_begins_runs_nothing() -> None:
-    token = CancelToken()
-    token.cancel()
-    events = list(runner().run(plan(call(1, "echo-text")), cancel=token))
-    assert [type(event) for event in events] == [CallFailed]
-
-
-def test_a_stubborn_tool_is_left_behind_after_the_grace_period() -> None:
-    token = CancelToken()
-    began = time.monotonic()
-    events = runner(Slow(3), settings={"grace": 0.1}).run(plan(call(1, "slow")), cancel=token)
-    for event in events:
-        if isinstance(event, CallStarted):
-            token.cancel()
-        else:
-            assert isinstance(event, CallFailed)
-            assert event.failure.type == "Cancelled"
-    assert time.monotonic() - began < 2
-
-
-def test_closing_the_iterator_stops_the_work() -> None:
-    stopped = threading.Event()
-
-    @tool
-    def patient(prompt: str, *, context: Context) -> str:
-        """Wait to be stopped."""
-        while not context.cancelled():
-            time.sleep(0.005)
-        stopped.set()
-        raise Cancelled
-
-    events = runner(patient).run(plan(call(1, "patient"), call(2, "patient")))
-    assert isinstance(next(events), CallStarted)
-    events.close()  # type: ignore[attr-defined]
-    assert stopped.is_set()
-
-
-def test_the_callers_token_is_not_cancelled_by_closing() -> None:
-    token = CancelToken()
-    events = runner().run(plan(call(1, "echo-wait", seconds=30)), cancel=token)
-    next(events)
-    events.close()  # type: ignore[attr-defined]
-    assert not token.cancelled()
-
-
-@pytest.fixture
-def heeds_ctrl_c() -> Iterator[None]:
-    """Ctrl-C as a person's shell has it: a script's background job would ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heeds_ctrl_c")
-def test_ctrl_c_stops_the_work_and_keeps_what_was_made(tmp_path: Path) -> None:
-    library = Library(tmp_path)
-    calls = plan(call(1, "echo-text", "made"), call(2, "echo-wait", seconds=30))
-    events = runner(library=library, settings={"workers": 1}).run(calls)
-    began = time.monotonic()
-    while not isinstance(next(events), CallDone):
-        pass
-    threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
-    with pytest.raises(KeyboardInterrupt):
-        list(events)
-    assert time.monotonic() - began < 5
-    assert [record.load() for record in library] == ["made"]
-    assert not [t for t in threading.enumerate() if "echo-wait" in t.name]
-
-
-def test_tokens_nest() -> None:
-    parent = CancelToken()
-    child = CancelToken(parent)
-    child.check()
-    assert not child.wait(0.001)
-    threading.Timer(0.05, parent.cancel).start()
-    assert child.wait(10)
-    assert child.cancelled()
-    with pytest.raises(Cancelled):
-        child.check()
 
 
 def test_errors_name_the_tool_and_the_call() -> None:
