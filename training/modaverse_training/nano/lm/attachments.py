@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from modaverse_training.instructions.phrases import bank, drawn, filled
+from modaverse_training.instructions.phrases import bank, drawn, filled, places
 from modaverse_training.nano.lm import frames
 from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
 from modaverse_training.nano.lm.seen import Seen
@@ -57,7 +57,10 @@ class Attachments(Seen):
         modality = self.rng.choices(("image", "video", "audio"), (0.55, 0.3, 0.15))[0]
         files, handle, which = self._pick_handle(modality)
         wanted = self.rng.choice(("text", "name", "check", "image", "audio", "video"))
-        phrases = bank(f"{modality}-{wanted}").family("train", self.rng).phrases
+        families = bank(f"{modality}-{wanted}").of("train")
+        phrases = [phrase for family in families for phrase in family.phrases]
+        if which:  # it has to be said which of several files is meant
+            phrases = [phrase for phrase in phrases if "it" in places(phrase)]
         request = filled(
             drawn(self.rng.choice(phrases), self.rng),
             {"it": self._refer(modality, which, handle), "y": self.words.thing()[0]},

@@ -13,6 +13,9 @@ _WHERE = ("in", "in", "on", "of", "from")
 _BEFORE = ("", "", "", "please ", "can you ", "could you ", "i want you to ", "would you please ")
 _AFTER = ("", "", "", "", " please", ", please", " for me", ", thanks")
 
+_GAVE = ("sent", "attached", "uploaded", "gave you")
+_GIVEN = ("my attached", "my uploaded", "the uploaded", "the given", "the provided")
+
 _TEMPLATES = {  # orders, wishes
     "image-to-image": (frames.EDITED, frames.EDITED_TO),
     "image-to-video": (frames.MOVED, frames.MOVED_TO),
@@ -53,7 +56,8 @@ class Pictures(Combined):
                 "this",
                 "it",
                 f"that {self.rng.choice(names)}",
-                f"the {self.rng.choice(names)} I sent",
+                f"the {self.rng.choice(names)} I {self.rng.choice(_GAVE)}",
+                f"{self.rng.choice(_GIVEN)} {self.rng.choice(names)}",
             )
         )
 
