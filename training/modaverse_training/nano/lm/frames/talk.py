@@ -59,7 +59,7 @@ TALK = {
         [what|which] [kinds|kind|sorts|types] of [things|media|files|stuff|modality|output] [can you make|do you make|do you support|can you do]
         [introduce|explain|describe|present] yourself
         [state|say|give|reveal] your [name|purpose|function|business|mission]
-        what [kind|sort|type] of [thing|model|program|assistant|machine|software|being|computer|artist] are you
+        what [kind|sort|type] of [model|program|assistant|machine|software|being|computer|artist] are you
         [what|who] [exactly|actually|really|on earth|the heck] are you
         [can|could|will|would] you [help me|be of use|assist me|do anything useful|do something for me|do more than pictures]
         what [else|more|other things] can you [do|make|create]
