@@ -16,6 +16,7 @@ from transformers import (
 from modaverse.llm.backend import quiet
 from modaverse.llm.debug import write_checkpoint
 from modaverse.media import Audio, Image, Video
+from modaverse.model.debug import write_encoder
 from modaverse_training.alignment.config import AlignmentConfig
 from modaverse_training.instructions.row import MediaRef, Row, Turn, write_rows
 
@@ -25,6 +26,9 @@ FILES: tuple[tuple[str, Literal["image", "audio", "video"], str], ...] = (
     ("audio1", "audio", "a.wav"),
     ("video1", "video", "a.mp4"),
 )
+COLOURS = {"red": (230, 20, 20), "green": (20, 230, 20), "blue": (20, 20, 230)}
+PITCHES = {"low": 150, "middle": 900, "high": 4000}
+EACH = 4
 THINGS = ("fox", "red house by the sea", "dog", "bell in the old tower of a town", "rain")
 
 
@@ -131,3 +135,46 @@ def settings(language: Path, rows: Path, out: Path, **tables: dict[str, Any]) ->
     }  # fmt: skip
     merged = {name: {**plain.get(name, {}), **tables.get(name, {})} for name in plain}
     return AlignmentConfig.model_validate({"out": out, "seed": 5, **merged})
+
+
+def write_captioned(folder: Path) -> list[MediaRef]:
+    """Pictures, videos and sounds of three kinds, each kind with a caption of its own."""
+    rng = np.random.default_rng(0)
+    found = []
+    for number in range(EACH):
+        for colour, value in COLOURS.items():
+            frames = np.clip(rng.normal(value, 12, (3, 16, 16, 3)), 0, 255).astype(np.uint8)
+            picture, film = f"{colour}{number}.png", f"{colour}{number}.mp4"
+            Image(frames[0]).save(folder / picture)
+            Video(frames, 4.0).save(folder / film)
+            found.append(MediaRef(handle="image1", modality="image", path=picture, caption=colour))
+            found.append(MediaRef(handle="video1", modality="video", path=film, caption=colour))
+        for pitch, hertz in PITCHES.items():
+            wave = np.sin(np.arange(4000) / 16000 * 6.283 * hertz) * rng.uniform(0.3, 0.8)
+            Audio(wave[:, None].astype(np.float32), 16000).save(folder / f"{pitch}{number}.wav")
+            path = f"{pitch}{number}.wav"
+            found.append(MediaRef(handle="audio1", modality="audio", path=path, caption=pitch))
+    return found
+
+
+def captioned_row(number: int, reference: MediaRef) -> Row:
+    """A row that asks what a medium shows."""
+    return Row(
+        id=f"r{number}",
+        messages=(
+            Turn(role="user", content="What is this?", handles=(reference.handle,)),
+            Turn(role="assistant", content=f"It shows {reference.caption or 'something'}."),
+        ),
+        tools=("text-to-image",),
+        media=(reference,),
+        family="what",
+    )
+
+
+def write_captioned_home(home: Path) -> None:
+    """A language model, eyes and ears, captioned media, and rows about these."""
+    write_checkpoint(home / "lm")
+    write_encoder(home / "eyes", "siglip")
+    write_encoder(home / "ears", "whisper")
+    references = write_captioned(home)
+    write_rows(home / "rows.jsonl", [captioned_row(n, ref) for n, ref in enumerate(references)])

@@ -5,26 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cosine_similarity
 
 from modaverse.errors import DataError
-from modaverse.llm.debug import write_checkpoint
 from modaverse.media import Audio, Image, Video
-from modaverse.model.debug import write_encoder
 from modaverse_training.alignment import captions
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.aligned import BehindEncoders, load_aligned, load_encoder
 from modaverse_training.alignment.captions import begin_at_captions, fit
 from modaverse_training.alignment.data import Example
-from modaverse_training.instructions.row import MediaRef, Row, Turn, write_rows
-from tests.alignment_models import settings
-
-COLOURS = {"red": (230, 20, 20), "green": (20, 230, 20), "blue": (20, 20, 230)}
-PITCHES = {"low": 150, "middle": 900, "high": 4000}
-EACH = 4
+from tests.alignment_models import (
+    COLOURS,
+    EACH,
+    PITCHES,
+    captioned_row,
+    settings,
+    write_captioned,
+    write_captioned_home,
+)
 
 
 def _told_apart(quiet: float) -> tuple[torch.Tensor, list[list[int]], torch.Tensor]:
@@ -58,47 +58,11 @@ def test_the_fit_is_the_same_every_time() -> None:
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
 
 
-def _references(folder: Path) -> list[MediaRef]:
-    """Pictures, videos and sounds of three kinds, each kind with a caption of its own."""
-    rng = np.random.default_rng(0)
-    found = []
-    for number in range(EACH):
-        for colour, value in COLOURS.items():
-            frames = np.clip(rng.normal(value, 12, (3, 16, 16, 3)), 0, 255).astype(np.uint8)
-            picture, film = f"{colour}{number}.png", f"{colour}{number}.mp4"
-            Image(frames[0]).save(folder / picture)
-            Video(frames, 4.0).save(folder / film)
-            found.append(MediaRef(handle="image1", modality="image", path=picture, caption=colour))
-            found.append(MediaRef(handle="video1", modality="video", path=film, caption=colour))
-        for pitch, hertz in PITCHES.items():
-            wave = np.sin(np.arange(4000) / 16000 * 6.283 * hertz) * rng.uniform(0.3, 0.8)
-            Audio(wave[:, None].astype(np.float32), 16000).save(folder / f"{pitch}{number}.wav")
-            path = f"{pitch}{number}.wav"
-            found.append(MediaRef(handle="audio1", modality="audio", path=path, caption=pitch))
-    return found
-
-
-def _row(number: int, reference: MediaRef) -> Row:
-    return Row(
-        id=f"r{number}",
-        messages=(
-            Turn(role="user", content="What is this?", handles=(reference.handle,)),
-            Turn(role="assistant", content=f"It shows {reference.caption or 'something'}."),
-        ),
-        tools=("text-to-image",),
-        media=(reference,),
-        family="what",
-    )
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A language model, eyes and ears, and a file of rows with captions."""
     home = tmp_path_factory.mktemp("captions")
-    write_checkpoint(home / "lm")
-    write_encoder(home / "eyes", "siglip")
-    write_encoder(home / "ears", "whisper")
-    write_rows(home / "rows.jsonl", [_row(n, ref) for n, ref in enumerate(_references(home))])
+    write_captioned_home(home)
     return home
 
 
@@ -111,8 +75,8 @@ def _config(home: Path, out: Path, **model: Any) -> Any:
 
 
 def _examples(home: Path, **changed: Any) -> list[Example]:
-    references = [ref.model_copy(update=changed) for ref in _references(home)]
-    return [Example(_row(n, ref), 1, home, 0) for n, ref in enumerate(references)]
+    references = [ref.model_copy(update=changed) for ref in write_captioned(home)]
+    return [Example(captioned_row(n, ref), 1, home, 0) for n, ref in enumerate(references)]
 
 
 def _soft(model: Any, processor: Any, value: Any) -> torch.Tensor:
@@ -136,7 +100,12 @@ def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind:
     assert isinstance(aligned, BehindEncoders)
     model = aligned.model
     examples = _examples(home)
-    assert aligned.begin(examples) == {"vision": 6 * EACH, "audio": 3 * EACH}
+    told: list[str] = []
+    aligned.begin(examples, told.append)
+    assert told == [
+        f"the projection of {name} begins at {kinds * EACH} captions"
+        for name, kinds in (("vision", 6), ("audio", 3))
+    ]
     embeddings = model.get_input_embeddings().weight
     right = 0
     for example in examples:

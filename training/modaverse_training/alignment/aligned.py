@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from modaverse.errors import ConfigError
 from modaverse.llm.backend import quiet, require
 from modaverse.llm.checkpoint import SETTINGS_FILE, ModelSettings
-from modaverse_training.alignment.arguments import world
+from modaverse_training.alignment.arguments import in_bfloat16, world
 from modaverse_training.alignment.lora import (
     base_of,
     checkpointed,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ADAPTER", "Aligned", "Reader", "load_aligned", "load_encoder", "start_of"]
 
+_PROJECTION = 0.3  # of the adapter's rate, while captions alone are learned
 ADAPTER = "adapter"  # in an alignment's folder: a plain adapter of peft
 
 
@@ -61,13 +62,13 @@ class Aligned(ABC):
     ) -> Dataset[Any]:
         """Examples in the order of a schedule."""
 
-    def begin(self, examples: Sequence[Example]) -> dict[str, int]:
-        """Find a good start in what is to be learned from.
+    def begin(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:  # noqa: B027
+        """Find a good start in what is to be learned from, where one is asked for.
 
-        Returns:
-            From how many media each projection was solved; nothing where nothing was asked for.
+        Args:
+            examples: What is to be learned from.
+            tell: Takes lines for the person.
         """
-        return {}
 
     @abstractmethod
     def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
@@ -183,14 +184,45 @@ class BehindEncoders(Aligned):
         kept = {f"{name}_features": value.float().cpu().numpy() for name, value in found.items()}
         return replace(row, pixel_values=None, audio_values=None, **kept)
 
-    def begin(self, examples: Sequence[Example]) -> dict[str, int]:
-        """Projections that have learnt nothing begin at the captions, if that is set."""
+    def begin(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:
+        """Projections that have learnt nothing begin at the captions; captions are learned."""
         from modaverse_training.alignment.captions import begin_at_captions
 
         settings = self._config.model
-        if settings.start or settings.projection_start == "random":
-            return {}
-        return begin_at_captions(self.model, self._reader.processor, examples)
+        if not settings.start and settings.projection_start == "captions":
+            solved = begin_at_captions(self.model, self._reader.processor, examples)
+            for name, count in solved.items():
+                tell(f"the projection of {name} begins at {count} captions")
+        if self._config.training.captions:
+            self._learn_captions(examples, tell)
+
+    def _learn_captions(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:
+        from modaverse_training.alignment.captioning import (
+            Captioning,
+            captions_encoded,
+            learn_captions,
+        )
+        from modaverse_training.alignment.captions import captioned
+
+        training, processor = self._config.training, self._reader.processor
+        settings = Captioning(
+            training.captions,
+            batch=training.batch,
+            length=self._config.packing.length,
+            rate=training.learning_rate,
+            projection_rate=_PROJECTION * training.learning_rate,
+            attention=self._config.model.attention,
+            bfloat16=in_bfloat16(self._config),
+            seed=self._config.seed,
+        )
+        rows = captions_encoded(self.model, processor, captioned(examples, processor))
+        tell(f"{settings.steps} steps with the captions of {len(rows)} media")
+
+        def told(step: int, loss: float) -> None:
+            if step % max(1, settings.steps // 10) == 0:
+                tell(f"captions: step {step}/{settings.steps}  loss {loss:.4f}")
+
+        learn_captions(self.model, rows, settings, pad=self._reader.pad, tell=told)
 
     def keep(self, folder: Path, state: Mapping[str, torch.Tensor] | None) -> None:
         """Write adapter, projections, and what they belong to."""

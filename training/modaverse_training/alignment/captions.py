@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modaverse.model import ModaVerseProcessor
     from modaverse.model.projection import Projection
 
-__all__ = ["begin_at_captions", "fit"]
+__all__ = ["begin_at_captions", "captioned", "fit"]
 
 _MOST = 8192  # media of each modality that are looked at
 _SEED = 7  # of the choice among more media
@@ -51,7 +51,7 @@ def begin_at_captions(
         DataError: A file is missing or broken.
     """
     found: dict[str, list[tuple[Tensor, list[int]]]] = {}
-    for value, caption in _captioned(examples, processor):
+    for value, caption in captioned(examples, processor):
         words = processor.tokenizer(caption, add_special_tokens=False)["input_ids"]
         for name, hidden in _hidden(model, processor, value).items():
             if words:
@@ -124,10 +124,14 @@ def _shares(words: Sequence[Sequence[int]], used: Sequence[int]) -> Tensor:
     return shares
 
 
-def _captioned(
+def captioned(
     examples: Sequence[Example], processor: ModaVerseProcessor
 ) -> Iterator[tuple[Media, str]]:
-    """Media in an order of chance, each once, and what they show."""
+    """Media in an order of chance, each once, and what they show.
+
+    Raises:
+        DataError: A file is missing or broken.
+    """
     seen: set[Path] = set()
     counts: Counter[str] = Counter()
     for example in Random(_SEED).sample(examples, len(examples)):

@@ -206,6 +206,9 @@ class TrainingConfig(Table):
         projection_rate: That of the projections; 0 for the same.
         schedule: How the rate goes after the warm-up.
         warmup: Share of the steps in which the rate rises from zero.
+        captions: Steps before the first, in which adapter and projections learn to write captions
+            alone (see `captioning.py`): of `batch` sequences at three tenths of the rate for the
+            projections. They leave no checkpoints: a run killed in them begins them again.
         optimizer: As transformers names it.
         weight_decay: Of the optimizer.
         clip: Largest norm of the gradient; 0 for no limit.
@@ -225,6 +228,7 @@ class TrainingConfig(Table):
     projection_rate: float = Field(default=0, ge=0, allow_inf_nan=False)
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     warmup: Share = 0.1
+    captions: int = Field(default=0, ge=0)
     optimizer: str = "adamw_torch"
     weight_decay: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     clip: float = Field(default=1.0, ge=0, allow_inf_nan=False)

@@ -176,10 +176,9 @@ def train(
     with _memory():
         torch.manual_seed(config.seed)
         aligned = load_aligned(config, material.encoder)
-        solved = {} if checkpoint else aligned.begin(material.learned.items)
+        if not checkpoint:
+            aligned.begin(material.learned.items, tell if first else _silent)
     if first:
-        for name, count in solved.items():
-            tell(f"the projection of {name} begins at {count} captions")
         _introduce(config, material, aligned, checkpoint, tell)
     started = time.perf_counter()
     with _memory():
@@ -344,6 +343,10 @@ def _finish(config: AlignmentConfig, trainer: Any) -> None:
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         raise unwritable(folder, error) from error
+
+
+def _silent(_: str) -> None:
+    """What other processes than the first tell."""
 
 
 @contextmanager

@@ -45,14 +45,14 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     pretraining = "--steps 100000 --share 0.7 --request-weight 0.03"
     base, one, two = work / "lm", work / "lm-one", work / "lm-two"
     further = f"{pretraining} --rate 0.002 --minutes 60 --cool 25 --init {base / 'model'}"
-    aligning = "--batch 8 --share 0.8 --rate 0.0005 --steps 4000 --minutes 5"
+    align = "--batch 8 --share 0.75 --rate 0.0005 --steps 4000 --minutes 5"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     judge, heard = work / "judge", work / "audio-judge"
     rows, run = work / "senses-data", work / "senses"
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
     hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
     learning = f"data.train={rows / 'train.jsonl'} data.validation={rows / 'validation.jsonl'}"
-    small = "training.batch=4 training.micro_batch=4 training.learning_rate=2e-3 training.epochs=3"
+    small = "training.batch=4 training.micro_batch=4 training.captions=1500 training.epochs=3"
     sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning} {small}"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
@@ -66,12 +66,12 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     audio         audio             --text {text} --out {audio} --rows 10000 --minutes 90
     ship-audio    audio             --text {text} --out {audio} --ship {weights / "audio"}
     lm            lm.pretrain       --out {base} {pretraining} --minutes 240 --cool 60
-    lm-one        lm.pretrain       {further} --out {one} --seed 1
-    lm-two        lm.pretrain       {further} --out {two} --seed 2
-    align-one     lm.align          {aligning} --base {one / "model"} --out {one / "aligned"}
-    align-two     lm.align          {aligning} --base {two / "model"} --out {two / "aligned"}
+    lm-one        lm.pretrain       {further} --out {one} --seed 91
+    lm-two        lm.pretrain       {further} --out {two} --seed 92
+    align-one     lm.align          {align} --base {one / "model"} --out {one / "aligned"} --seed 81
+    align-two     lm.align          {align} --base {two / "model"} --out {two / "aligned"} --seed 82
     average       lm.average        {one / "aligned"} {two / "aligned"} --out {weights / "lm"}
-    eyes          eyes              --out {work / "eyes"} --minutes 24 --ship {weights / "vision"}
+    eyes          eyes              --out {work / "eyes"} --minutes 30 --ship {weights / "vision"}
     ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
     senses-data   modaverse         data build {SENSES} --out {rows} --quiet
     senses-train  modaverse         train nano out={run} {sensing} data.validation_share=0

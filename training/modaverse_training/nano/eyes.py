@@ -33,6 +33,7 @@ SEED = 5003
 CHECK_SEED = 5903
 GRID = 2  # tokens a side that the heads read
 _RATE = 2e-3
+_TINTED = 0.5  # of the things: in their own colours alone, few are ever mistaken
 TINTS = (None, *COLOURS)
 GROUNDS = (None, *COLOURS, *PLACES)
 
@@ -92,7 +93,7 @@ def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
     while len(pictures) < rows:
         concept = len(pictures) % len(drawables())
         moving = rng.random() < 0.5
-        scene = scenes.sample_scene(rng, concept=concept, video=moving)
+        scene = scenes.sample_scene(rng, concept=concept, video=moving, tinted=_TINTED)
         if scenes.held_out(scene) != held_out:
             continue
         if moving:
@@ -118,7 +119,7 @@ def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor
     return naming + 20 * off.square().mean()
 
 
-def train(out: Path, *, minutes: float, rows: int = 24_000) -> ResNetModel:
+def train(out: Path, *, minutes: float, rows: int = 36_000) -> ResNetModel:
     """Train the network; a folder that holds a state is continued.
 
     Args:
@@ -191,7 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--rows", type=int, default=24_000)
+    parser.add_argument("--rows", type=int, default=36_000)
     parser.add_argument("--ship", type=Path, help="write the finished weights here")
     options = parser.parse_args()
     tower = train(options.out, minutes=options.minutes, rows=options.rows)
