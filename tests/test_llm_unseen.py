@@ -15,7 +15,8 @@ from modaverse_tools.pipeline import WEIGHTS
 from tests.multimodal import film, picture, sound
 
 TOOLBOX = Toolbox.default()
-LOOKED = "A cat."
+LOOKED = "Yes, it is a cat."
+TOLD = "A cat."
 CHANGED = "Here is your picture.\nimage-to-image from image1: make it red"
 HEARD = "Here is your sound.\ntext-to-audio: a cat"
 BLIND = "I cannot look inside image1 yet: I only know that it is an image."
@@ -116,6 +117,16 @@ def test_so_is_what_hands_sounds_and_videos_to_a_tool(llm: MultimodalLLM, words:
         ("user", "join them", ("video1", "audio1")), media={"video1": film(1), "audio1": sound(1)}
     )
     assert "add-soundtrack from video1 audio1:" in "".join(llm.stream(request))
+
+
+@pytest.mark.parametrize("told", [TOLD, "no plan: {", "I cannot change image1."])
+def test_who_looks_is_believed_where_the_file_is_described(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", told)
+    words.append(CHANGED)
+    expected = told if told == TOLD else CHANGED
+    assert "".join(llm.stream(_first(picture(1)))) == expected
 
 
 @pytest.mark.parametrize(("alone", "holds"), [(CHANGED, True), (HEARD, False)])

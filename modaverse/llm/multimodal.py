@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["MultimodalLLM", "is_multimodal"]
 
 _PARTS = ("language_model", "vision", "audio")
+_DESCRIBED = re.compile(r"(?!(yes|no|i)\b)\w", re.IGNORECASE)  # words about a file, nothing else
 
 
 class MultimodalLLM(LocalLLM):
@@ -223,15 +224,16 @@ class MultimodalLLM(LocalLLM):
 
         Changing a picture or taking the sound out of a video needs nobody who looks, and the
         language model knows more of the ways in which that is asked for. But who looks knows better
-        where both make something of words, and where it makes what no tool can make of the files,
-        such as the sound of a picture.
+        where both make something of words, where it makes what no tool can make of the files, such
+        as the sound of a picture, and where it describes them. (It takes nearly anything for a
+        question to be answered with yes or no, so such an answer tells nothing.)
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
         brought = self._perceived(request.messages[-1:], request)
         if plan is None or not any(_is_handed(call, brought, request) for call in plan.calls):
             return looked
         if other is None or not other.calls:
-            return alone
+            return looked if other is not None and _DESCRIBED.match(other.text) else alone
         box = request.toolbox
         from_words = {call.tool for call in plan.calls if not box[call.tool].spec.inputs}
         if from_words.issuperset(call.tool for call in other.calls):

@@ -1,7 +1,9 @@
 """How the matrix asks: for each pair of modalities, requests that name no concept of their own.
 
-Three a pair were there when the training requests were written, and what failed was looked at
-between trainings; the last three were written later, by somebody who knew nothing of the training.
+Nine a pair. Three were there when the training requests were written, and what failed was looked at
+between trainings; of the second three, whose writer knew nothing of the training, the failures told
+what kinds of requests to write more of; the last three are by somebody who knew as little, and have
+been measured once.
 They are for measuring alone: who makes training data drops the requests that `is_wording` knows,
 and a test checks that none stands among the hand-written ones. Where a text is given, it stands at
 {}. One a line, to hold them out: python -m modaverse_training.evaluation.phrasings > FILE
@@ -25,6 +27,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "What is being mentioned here: '{}'? A name is all I need back.",
         "Read '{}' and write down, in a word or two, what is meant.",
         "I'd like one short written sentence explaining what this refers to: {}",
+        "{}... so what's that about, in plain words?",
+        "Please state in writing which subject the following text deals with: {}",
+        "My students are practising their reading, so I need the answer typed out: what does "
+        'the phrase "{}" talk about?',
     ),
     ("text", "image"): (
         "I would love a picture that shows {}.",
@@ -33,6 +39,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "I'm putting together a slide show and need a still picture of {} in it.",
         "Would you paint {} for me, please?",
         "Here is what the photo you create should have in it: {}",
+        "quick drawing of {} pls",
+        "Produce one still image with {} as its only subject.",
+        "My daughter is designing a birthday card and can't sketch very well, so can you "
+        "design a nice picture of {} that we can print on the front?",
     ),
     ("text", "audio"): (
         "I would love to listen to this: {}.",
@@ -41,6 +51,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "What does {} sound like? I want to hear it rather than read about it.",
         "Generate some audio of {} that I can play to my children.",
         "Come up with the noise that goes with this, as an audio file without any talking: {}",
+        "play me the sound of {}",
+        "Please create a sound clip in which {} can be heard.",
+        "Because I'm recording a radio play and my listeners can't see anything, I have to "
+        "have a realistic sound, with no speech or music, of {}.",
     ),
     ("text", "video"): (
         "I would love a short clip that shows {}.",
@@ -49,6 +63,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Would you create a few seconds of video with {} in motion?",
         "I'd rather see {} moving than in a still picture, so please generate a video.",
         "Produce a brief video, no sound needed, of the following: {}",
+        "can u do me a quick vid of {}",
+        "Please generate a short video with {} as the subject.",
+        "My social media page only accepts movie files, so if it's possible, put together a "
+        "moving scene of about five seconds with {} in it.",
     ),
     ("image", "text"): (
         "Which thing is shown in this picture? One word will do.",
@@ -57,6 +75,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "What am I looking at in this photo? Please write me a short answer.",
         "I need a one-line caption that says what is in the picture I uploaded.",
         "Give me the name of what you see in my photo.",
+        "what's this a pic of?",
+        "Please state in one sentence what this image depicts.",
+        "My grandmother sent me this photograph and I don't recognise the thing on it, so "
+        "could you explain in writing what it is?",
     ),
     ("image", "image"): (
         "Make one more picture of the thing that this one shows.",
@@ -65,6 +87,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "I like what is in this picture. Can you create another picture with one like it?",
         "Don't edit my photo, generate a completely new one with the same subject.",
         "I'd like to have a second, different picture of whatever you see here.",
+        "another pic like this one, but new pls",
+        "Create a fresh image featuring the same subject as the attached one.",
+        "Since I need two photographs for my school project and have only this one, please "
+        "come up with an extra photograph, from a different angle, of the same sort of thing.",
     ),
     ("image", "audio"): (
         "What would the thing in this picture sound like? Play it to me.",
@@ -73,6 +99,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "If I were standing next to what's in this image, what would I hear? Create that audio.",
         "Look at my photo and generate the noise that something like this makes.",
         "A picture alone is silent, so I'd like an audio clip of how this sounds in real life.",
+        "what noise does this make? play it",
+        "Please produce a sound recording that matches the subject of this photograph.",
+        "My little boy keeps asking me what the thing in this photo sounds like, and I can't "
+        "imitate it, so can you put together a sound clip for him to listen to?",
     ),
     ("image", "video"): (
         "Make a short clip in which the thing from this picture moves.",
@@ -81,6 +111,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Could you generate a few seconds of video of whatever is in this photo?",
         "A still picture isn't enough for me, I'd like a new video of the same thing in motion.",
         "Use the attached picture as a guide and create moving footage of what you see in it.",
+        "got this pic, now do me a vid of the same thing",
+        "Please produce a short video about the subject of the attached photograph.",
+        "Since my presentation looks dull with only photos in it, I was hoping you could "
+        "film a brief new scene where the thing from this one is seen moving.",
     ),
     ("audio", "text"): (
         "Which thing makes the noise in this recording? One word will do.",
@@ -89,6 +123,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "I can't work out what is making this sound. Can you tell me what it's called?",
         "Listen to the audio I uploaded and write one sentence on what is making the sound.",
         "I need a short text label for this file, saying what is heard in it.",
+        "what's that sound? just type it",
+        "Please identify the source of this sound in a written reply.",
+        "I keep hearing this outside my window at night and managed to record it, so please "
+        "write back and explain what it probably is.",
     ),
     ("audio", "image"): (
         "Draw whatever makes the noise in this recording.",
@@ -97,6 +135,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "What would I see if I could look at what is making this sound? Please generate an image.",
         "Listen to my recording, work out what it is, and create a photo of that.",
         "I only have it on audio, so I'd like an illustration that shows what it looks like.",
+        "hear that? send me a pic of what it is",
+        "Please provide one still picture of the source of the attached sound.",
+        "My son heard this in the garden and is curious about how the thing behind it looks, "
+        "so would you paint it for him on a single page?",
     ),
     ("audio", "audio"): (
         "Make one more sound of the thing that makes this one.",
@@ -105,6 +147,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Can you generate another recording of the same thing, one that isn't a copy of this?",
         "Work out what is making this sound, then produce a brand new audio clip of it.",
         "I need a second sound effect of the kind attached, so create one and leave mine alone.",
+        "more audio like this, but a new take",
+        "Please record a new sound from the same kind of source as in the attached file.",
+        "If I use this one sound over and over in my game, players will notice, so give me a "
+        "fresh variation to listen to that comes from the same sort of thing.",
     ),
     ("audio", "video"): (
         "Make a video of whatever makes the noise in this recording.",
@@ -113,6 +159,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "I can hear it in this recording but I can't see it. Could you generate a video of it?",
         "Listen to the attached file and produce a few seconds of footage of what made the sound.",
         "I'd like a video in which I see the source of this sound in action.",
+        "whatever's making this sound, do me a vid of it",
+        "Please create a short moving scene that shows the source of the attached sound.",
+        "My class has already listened to this recording, and because children learn better "
+        "by watching, I want to follow it with a brief film showing the thing they heard.",
     ),
     ("video", "text"): (
         "Which thing moves in this clip? One word will do.",
@@ -121,6 +171,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "What is it that I'm seeing in this video? Please answer in writing.",
         "Watch my clip and write a one-sentence summary of what is in it.",
         "I need a title for this footage, just the name of what appears in it.",
+        "what's in this vid?",
+        "Please identify the subject of the attached video in one written sentence.",
+        "My old player won't show videos at the moment and a friend sent me this one, so could "
+        "you type out for me what it shows?",
     ),
     ("video", "image"): (
         "Make a picture of the thing that moves in this clip.",
@@ -129,6 +183,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Could you paint a new picture of what appears in my video, without cutting out a frame?",
         "Watch this clip, then generate a separate still image of what you saw.",
         "I'd like to have whatever is moving in this footage as a newly created photo.",
+        "saw this vid, now do me a fresh drawing of what's in it",
+        "Please create one new still image with the same subject as this video.",
+        "I'm printing a poster and a screenshot from this video would look too blurry, so "
+        "design a sharp, all-new photograph of the thing it features instead.",
     ),
     ("video", "audio"): (
         "What would the thing in this clip sound like? Play it to me.",
@@ -137,6 +195,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "This video has no sound. Can you generate an audio file of what I should be hearing?",
         "Watch the attached footage, then create a sound effect for what appears in it.",
         "I can see it move in my clip, and now I'd like some audio so that I can hear it too.",
+        "no sound on this vid, what would it sound like? send me audio",
+        "Please produce a new sound recording that fits the subject of this video.",
+        "As my microphone was switched off while I was filming this, I have nothing to "
+        "listen to, so please invent a realistic noise for the thing on "
+        "screen and send it as a separate audio file.",
     ),
     ("video", "video"): (
         "Make one more video of the thing that this one shows.",
@@ -145,6 +208,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Could you create a different video with the same subject as the one I uploaded?",
         "Don't cut or edit this footage, generate new footage of what appears in it.",
         "I enjoyed watching this, so I'd like another video, made from scratch, of the same thing.",
+        "another vid like this one pls, all new",
+        "Please record a fresh clip featuring the same subject as the attached one.",
+        "Since my channel needs two videos a week and I have only this one, put together an "
+        "extra video for me, set somewhere else, with the same sort of thing in it.",
     ),
 }
 
