@@ -144,6 +144,7 @@ def test_folders_that_are_not_there_are_listed_with_the_rest(
     [
         ("training.micro_batch=3", "does not divide batch, 8"),
         ("training={remember=true, workers=2}", "set workers = 0"),
+        ("training={captions=5}", "name model.vision or model.audio"),
         ("model.kind=own-eyes", "set packing.enabled = false"),
         ("training.learning_rate=nan", "training.learning_rate"),
         ("data.validation_share=1", "data.validation_share"),

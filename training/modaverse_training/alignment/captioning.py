@@ -144,6 +144,7 @@ def learn_captions(
         torch.nn.utils.clip_grad_norm_(_trained(model), _MOST_GRADIENT)
         optimizer.step()
         tell(step, found)
+    optimizer.zero_grad()
 
 
 def _optimizer(model: Any, settings: Captioning) -> torch.optim.Optimizer:

@@ -343,6 +343,12 @@ def clashes(config: AlignmentConfig) -> Iterator[Clash]:
             f"training: micro_batch is {training.micro_batch} and does not divide batch, "
             f"{training.batch}",
         )
+    if training.captions and not (model.vision or model.audio):
+        yield Clash(
+            ("training.captions", "model.kind", "model.vision", "model.audio"),
+            "training: captions are learned behind encoders; name model.vision or model.audio, "
+            "or set captions = 0",
+        )
     if training.remember and training.workers:
         yield Clash(
             ("training.remember", "training.workers"),

@@ -177,6 +177,8 @@ def train(
         torch.manual_seed(config.seed)
         aligned = load_aligned(config, material.encoder)
         if not checkpoint:
+            if config.training.captions and config.model.quantize == "none":
+                aligned.model.to(arguments.device)  # where the Trainer would put it later
             aligned.begin(material.learned.items, tell if first else _silent)
     if first:
         _introduce(config, material, aligned, checkpoint, tell)
