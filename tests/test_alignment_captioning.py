@@ -127,6 +127,22 @@ def test_it_is_the_same_every_time(home: Path) -> None:
     assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
 
 
+def _losses(home: Path, micro_batch: int) -> list[float]:
+    model, processor = _loaded(home)
+    rows = captions_encoded(model, processor, _media(0, each=4))
+    plan = Captioning(3, batch=4, micro_batch=micro_batch, length=16)
+    found: list[float] = []
+    torch.manual_seed(5)
+    learn_captions(
+        model, rows, plan, pad=processor.prompt.pad, tell=lambda _, loss: found.append(loss)
+    )
+    return found
+
+
+def test_micro_batches_give_the_losses_of_the_whole(home: Path) -> None:
+    assert _losses(home, 4) == pytest.approx(_losses(home, 1), rel=1e-4)
+
+
 def test_every_caption_comes_before_any_comes_again() -> None:
     lengths = [3, 9, 4, 7, 5, 2, 8, 6]
     rows = [

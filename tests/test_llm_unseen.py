@@ -119,7 +119,9 @@ def test_so_is_what_hands_sounds_and_videos_to_a_tool(llm: MultimodalLLM, words:
     assert "add-soundtrack from video1 audio1:" in "".join(llm.stream(request))
 
 
-@pytest.mark.parametrize("told", [TOLD, "no plan: {", "I cannot change image1."])
+@pytest.mark.parametrize(
+    "told", [TOLD, "no plan: {", "I cannot change image1.", "You are welcome."]
+)
 def test_who_looks_is_believed_where_the_file_is_described(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["MultimodalLLM", "is_multimodal"]
 
 _PARTS = ("language_model", "vision", "audio")
-_DESCRIBED = re.compile(r"(?!(yes|no|i)\b)\w", re.IGNORECASE)  # words about a file, nothing else
+# Words about a file: neither a verdict, nor of the speaker, nor any of the standing replies.
+_DESCRIBED = re.compile(r"(?!(yes|no|i|you|all|here|hello|goodbye|nothing)\b)\w", re.IGNORECASE)
 
 
 class MultimodalLLM(LocalLLM):

@@ -208,6 +208,7 @@ class BehindEncoders(Aligned):
         settings = Captioning(
             training.captions,
             batch=training.batch,
+            micro_batch=training.micro_batch,
             length=self._config.packing.length,
             rate=training.learning_rate,
             projection_rate=_PROJECTION * training.learning_rate,
@@ -215,8 +216,11 @@ class BehindEncoders(Aligned):
             bfloat16=in_bfloat16(self._config),
             seed=self._config.seed,
         )
+        tell("looking at the media that have captions")
         rows = captions_encoded(self.model, processor, captioned(examples, processor))
-        tell(f"{settings.steps} steps with the captions of {len(rows)} media")
+        fitting = sum(len(row.input_ids) <= settings.length for row in rows)
+        left_out = f"; {len(rows) - fitting} are too long" if fitting < len(rows) else ""
+        tell(f"{settings.steps} steps with the captions of {fitting} media{left_out}")
 
         def told(step: int, loss: float) -> None:
             if step % max(1, settings.steps // 10) == 0:

@@ -43,6 +43,7 @@ class Captioning:
     Attributes:
         steps: How many.
         batch: Sequences a step.
+        micro_batch: Sequences that are computed at once.
         length: Most tokens of a sequence.
         rate: Highest of the adapter.
         projection_rate: Highest of the projections.
@@ -53,6 +54,7 @@ class Captioning:
 
     steps: int
     batch: int = 8
+    micro_batch: int = 8
     length: int = 256
     rate: float = 1e-3
     projection_rate: float = 3e-4
@@ -118,33 +120,45 @@ def learn_captions(
             hint="name data with captioned media, raise packing.length, or set training.captions=0",
         )
     optimizer = _optimizer(model, settings)
-    device = model.get_input_embeddings().weight.device
     batches = _batches(rows, settings)
     model.train()
     for step in range(1, settings.steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = group["initial_lr"] * _share(step, settings.steps)
-        packed = [pack(part, settings.length, pad) for part in next(batches)]
-        batch = {key: value.to(device) for key, value in collate(packed, trim=True).items()}
-        for name in _KINDS:
-            if (features := batch.get(f"{name}_features")) is not None:
-                batch[f"{name}_features"] = features.float()
-        with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
-            total, tokens = plan_loss(
-                model, model.get_output_embeddings(), batch, attention=settings.attention
-            )
-        loss = total / tokens
-        if not math.isfinite(found := loss.item()):
+        found = _backward(model, next(batches), settings, pad)
+        if not math.isfinite(found):
             raise TrainingError(
                 f"the loss of the captions became {found}",
                 hint="lower training.learning_rate, or set training.captions=0",
             )
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(_trained(model), _MOST_GRADIENT)
         optimizer.step()
+        optimizer.zero_grad()
         tell(step, found)
-    optimizer.zero_grad()
+
+
+def _backward(
+    model: Any, batch: Sequence[Sequence[Encoded]], settings: Captioning, pad: int
+) -> float:
+    """Gradients of a step, a micro-batch at a time; its loss a token."""
+    packed = [pack(part, settings.length, pad) for part in batch]
+    tokens = sum(int((item.labels[1:] != IGNORED).sum()) for item in packed)
+    device = model.get_input_embeddings().weight.device
+    found = 0.0
+    for start in range(0, len(packed), settings.micro_batch):
+        part = collate(packed[start : start + settings.micro_batch], trim=True)
+        given = {name: value.to(device) for name, value in part.items()}
+        for name in _KINDS:
+            if (features := given.get(f"{name}_features")) is not None:
+                given[f"{name}_features"] = features.float()
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
+            total, _ = plan_loss(
+                model, model.get_output_embeddings(), given, attention=settings.attention
+            )
+        loss = total / tokens
+        loss.backward()  # type: ignore[no-untyped-call]
+        found += loss.item()
+    return found
 
 
 def _optimizer(model: Any, settings: Captioning) -> torch.optim.Optimizer:
