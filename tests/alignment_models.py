@@ -178,3 +178,14 @@ def write_captioned_home(home: Path) -> None:
     write_encoder(home / "ears", "whisper")
     references = write_captioned(home)
     write_rows(home / "rows.jsonl", [captioned_row(n, ref) for n, ref in enumerate(references)])
+
+
+def captioned_settings(
+    home: Path, out: Path, *, training: dict[str, Any] | None = None, **model: Any
+) -> AlignmentConfig:
+    """Settings of a run with what `write_captioned_home` wrote, and these in its tables."""
+    parts = {"vision": str(home / "eyes"), "audio": str(home / "ears"), "max_frames": 2}
+    return settings(
+        home / "lm", home / "rows.jsonl", out,
+        model={**parts, "projection_start": "captions", **model}, training=training or {},
+    )  # fmt: skip

@@ -22,8 +22,9 @@ from modaverse_training.alignment.captioning import (
     captions_encoded,
     learn_captions,
 )
+from modaverse_training.alignment.captions import looked_at
 from modaverse_training.alignment.packing import IGNORED, collate, pack
-from tests.alignment_models import COLOURS, EACH, settings, write_captioned_home
+from tests.alignment_models import COLOURS, EACH, captioned_settings, write_captioned_home
 
 TOKENS = 2  # soft ones, a picture or frame, and a sound
 
@@ -36,14 +37,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _config(home: Path, out: Path, **training: Any) -> Any:
-    return settings(
-        home / "lm", home / "rows.jsonl", out,
-        model={
-            "vision": str(home / "eyes"), "audio": str(home / "ears"), "max_frames": 2,
-            "vision_tokens": TOKENS, "audio_tokens": TOKENS, "projection_start": "captions",
-        },
-        training=training,
-    )  # fmt: skip
+    soft = {"vision_tokens": TOKENS, "audio_tokens": TOKENS}
+    return captioned_settings(home, out, training=training, **soft)
 
 
 def _loaded(home: Path) -> tuple[Any, Any]:
@@ -51,6 +46,10 @@ def _loaded(home: Path) -> tuple[Any, Any]:
     encoder = load_encoder(config)
     torch.manual_seed(0)
     return load_aligned(config, encoder).model, encoder.processor  # type: ignore[union-attr]
+
+
+def _encoded(model: Any, processor: Any, media: Iterator[tuple[Media, str]]) -> list[Encoded]:
+    return captions_encoded(processor, looked_at(model, processor, media))
 
 
 def _media(seed: int, each: int = 6) -> Iterator[tuple[Media, str]]:
@@ -69,7 +68,7 @@ def test_a_row_is_soft_tokens_and_their_caption(home: Path) -> None:
         (Image(frames[0]), "a fox"), (Video(frames, 4.0), "a dog"), (Image(frames[0]), "  "),
         (Audio(np.zeros((4000, 1), np.float32), 16000), "rain"),
     ]  # fmt: skip
-    rows = captions_encoded(model, processor, iter(media))
+    rows = _encoded(model, processor, iter(media))
     assert len(rows) == 3  # none of the picture that nothing is said of
     for row, (kind, soft), told in zip(
         rows, ((1, TOKENS), (1, 2 * TOKENS), (2, TOKENS)), ("a fox", "a dog", "rain"), strict=True
@@ -90,8 +89,8 @@ def test_what_is_seen_is_named_afterwards_and_only_what_is_trainable_changed(hom
     frozen = {
         name: value.clone() for name, value in model.named_parameters() if not value.requires_grad
     }
-    rows = captions_encoded(model, processor, _media(0))
-    new = captions_encoded(model, processor, _media(1, each=4))
+    rows = _encoded(model, processor, _media(0))
+    new = _encoded(model, processor, _media(1, each=4))
     assert np.mean([_named(model, row, processor.prompt.pad) for row in new]) < 0.5
     losses: list[float] = []
     plan = Captioning(60, batch=2, length=64, rate=1e-2, projection_rate=1e-2)
@@ -108,7 +107,6 @@ def test_what_is_seen_is_named_afterwards_and_only_what_is_trainable_changed(hom
 def _named(model: Any, row: Encoded, pad: int) -> bool:
     """Whether the first token of the caption is the likeliest after the soft tokens."""
     batch = collate([pack([row], len(row.input_ids), pad)])
-    batch["vision_features"] = batch["vision_features"].float()
     given = {name: value for name, value in batch.items() if name not in ("labels", "segments")}
     model.eval()
     with torch.no_grad():
@@ -120,7 +118,7 @@ def test_it_is_the_same_every_time(home: Path) -> None:
     found = []
     for _ in range(2):
         model, processor = _loaded(home)
-        rows = captions_encoded(model, processor, _media(0, each=2))
+        rows = _encoded(model, processor, _media(0, each=2))
         torch.manual_seed(5)
         learn_captions(model, rows, Captioning(3, batch=2, length=32), pad=processor.prompt.pad)
         found.append([value.clone() for value in model.parameters() if value.requires_grad])
@@ -129,7 +127,7 @@ def test_it_is_the_same_every_time(home: Path) -> None:
 
 def _losses(home: Path, micro_batch: int) -> list[float]:
     model, processor = _loaded(home)
-    rows = captions_encoded(model, processor, _media(0, each=4))
+    rows = _encoded(model, processor, _media(0, each=4))
     plan = Captioning(3, batch=4, micro_batch=micro_batch, length=16)
     found: list[float] = []
     torch.manual_seed(5)
@@ -160,7 +158,7 @@ def test_every_caption_comes_before_any_comes_again() -> None:
 
 def test_without_a_caption_that_fits_nothing_is_learned(home: Path) -> None:
     model, processor = _loaded(home)
-    rows = captions_encoded(model, processor, _media(0, each=1))
+    rows = _encoded(model, processor, _media(0, each=1))
     for given, length in (([], 64), (rows, TOKENS + 1)):
         with pytest.raises(TrainingError, match="no caption fits") as caught:
             learn_captions(model, given, Captioning(1, length=length), pad=processor.prompt.pad)
@@ -169,7 +167,7 @@ def test_without_a_caption_that_fits_nothing_is_learned(home: Path) -> None:
 
 def test_a_loss_that_is_no_number_ends_it(home: Path) -> None:
     model, processor = _loaded(home)
-    rows = captions_encoded(model, processor, _media(0, each=1))
+    rows = _encoded(model, processor, _media(0, each=1))
     with torch.no_grad():
         model.projections["vision"].last.weight.fill_(float("nan"))
     with pytest.raises(TrainingError, match="became nan"):

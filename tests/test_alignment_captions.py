@@ -14,14 +14,14 @@ from modaverse.media import Audio, Image, Video
 from modaverse_training.alignment import captions
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.aligned import BehindEncoders, load_aligned, load_encoder
-from modaverse_training.alignment.captions import begin_at_captions, fit
+from modaverse_training.alignment.captions import begin_at_captions, captioned, fit, looked_at
 from modaverse_training.alignment.data import Example
 from tests.alignment_models import (
     COLOURS,
     EACH,
     PITCHES,
     captioned_row,
-    settings,
+    captioned_settings,
     write_captioned,
     write_captioned_home,
 )
@@ -66,17 +66,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def _config(home: Path, out: Path, **model: Any) -> Any:
-    parts = {"vision": str(home / "eyes"), "audio": str(home / "ears"), "max_frames": 2}
-    return settings(
-        home / "lm", home / "rows.jsonl", out,
-        model={**parts, "projection_start": "captions", **model},
-    )  # fmt: skip
-
-
 def _examples(home: Path, **changed: Any) -> list[Example]:
     references = [ref.model_copy(update=changed) for ref in write_captioned(home)]
     return [Example(captioned_row(n, ref), 1, home, 0) for n, ref in enumerate(references)]
+
+
+def _begun(model: Any, processor: Any, examples: list[Example]) -> dict[str, int]:
+    return begin_at_captions(
+        model, processor, looked_at(model, processor, captioned(examples, processor))
+    )
 
 
 def _soft(model: Any, processor: Any, value: Any) -> torch.Tensor:
@@ -94,7 +92,7 @@ def _soft(model: Any, processor: Any, value: Any) -> torch.Tensor:
 
 @pytest.mark.parametrize("kind", ["linear", "mlp"])
 def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind: str) -> None:
-    config = _config(home, tmp_path, projection=kind)
+    config = captioned_settings(home, tmp_path, projection=kind)
     reader: Any = load_encoder(config)
     aligned = load_aligned(config, reader)
     assert isinstance(aligned, BehindEncoders)
@@ -127,7 +125,7 @@ def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind:
 def test_each_medium_counts_once_and_only_with_its_caption(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = _config(home, tmp_path)
+    config = captioned_settings(home, tmp_path)
     reader: Any = load_encoder(config)
     model = load_aligned(config, reader).model
     before = {name: value.clone() for name, value in model.projections.state_dict().items()}
@@ -135,23 +133,23 @@ def test_each_medium_counts_once_and_only_with_its_caption(
     alike = _examples(home, caption="red")
     elsewhere = _examples(home, path=None)
     for examples in (untold, alike, elsewhere, []):
-        assert begin_at_captions(model, reader.processor, examples) == {}
+        assert _begun(model, reader.processor, examples) == {}
         for name, value in model.projections.state_dict().items():
             assert torch.equal(value, before[name])
     twice = _examples(home) * 2
-    found = begin_at_captions(model, reader.processor, twice)
+    found = _begun(model, reader.processor, twice)
     assert found == {"vision": 6 * EACH, "audio": 3 * EACH}
     monkeypatch.setattr(captions, "_MOST", 5)  # of each modality
-    found = begin_at_captions(model, reader.processor, twice)
+    found = _begun(model, reader.processor, twice)
     assert found == {"vision": 2 * 5, "audio": 5}
     gone = _examples(home, path="gone.png", modality="image", handle="image1")
     with pytest.raises(DataError, match="cannot be read"):
-        begin_at_captions(model, reader.processor, gone)
+        _begun(model, reader.processor, gone)
 
 
 def test_a_run_begins_there_and_goes_on_without(home: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    config = _config(home, tmp_path / "run")
+    config = captioned_settings(home, tmp_path / "run")
     stage.train(config, quiet=True, tell=told.append)
     assert f"the projection of vision begins at {6 * EACH} captions" in told
     again: list[str] = []
@@ -159,5 +157,7 @@ def test_a_run_begins_there_and_goes_on_without(home: Path, tmp_path: Path) -> N
     assert "going on from" in " ".join(again)
     assert "begins at" not in " ".join(again)
     on: list[str] = []
-    stage.train(_config(home, tmp_path / "on", start=str(config.out)), quiet=True, tell=on.append)
+    stage.train(
+        captioned_settings(home, tmp_path / "on", start=str(config.out)), quiet=True, tell=on.append
+    )
     assert "begins at" not in " ".join(on)

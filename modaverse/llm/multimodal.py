@@ -233,8 +233,10 @@ class MultimodalLLM(LocalLLM):
         brought = self._perceived(request.messages[-1:], request)
         if plan is None or not any(_is_handed(call, brought, request) for call in plan.calls):
             return looked
-        if other is None or not other.calls:
-            return looked if other is not None and _DESCRIBED.match(other.text) else alone
+        if other is None:
+            return alone
+        if not other.calls:
+            return looked if _DESCRIBED.match(other.text) else alone
         box = request.toolbox
         from_words = {call.tool for call in plan.calls if not box[call.tool].spec.inputs}
         if from_words.issuperset(call.tool for call in other.calls):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from modaverse.llm.base import LLMRequest
     from modaverse.media import Modality
     from modaverse.model import Encoded, ModaVerseProcessor
+    from modaverse_training.alignment.captions import Looked
     from modaverse_training.alignment.config import AlignmentConfig
     from modaverse_training.alignment.data import Asker, Example, Examples
     from modaverse_training.alignment.eyes import Eyes
@@ -186,39 +187,41 @@ class BehindEncoders(Aligned):
 
     def begin(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:
         """Projections that have learnt nothing begin at the captions; captions are learned."""
-        from modaverse_training.alignment.captions import begin_at_captions
+        from modaverse_training.alignment.captions import begin_at_captions, captioned, looked_at
 
-        settings = self._config.model
+        settings, processor = self._config.model, self._reader.processor
+        looked: Iterable[Looked] = looked_at(self.model, processor, captioned(examples, processor))
+        if self._config.training.captions:
+            tell("looking at the media that have captions")
+            looked = list(looked)
         if not settings.start and settings.projection_start == "captions":
-            solved = begin_at_captions(self.model, self._reader.processor, examples)
-            for name, count in solved.items():
+            for name, count in begin_at_captions(self.model, processor, looked).items():
                 tell(f"the projection of {name} begins at {count} captions")
         if self._config.training.captions:
-            self._learn_captions(examples, tell)
+            self._learn_captions(looked, tell)
 
-    def _learn_captions(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:
+    def _learn_captions(self, looked: Iterable[Looked], tell: Callable[[str], None]) -> None:
         from modaverse_training.alignment.captioning import (
             Captioning,
             captions_encoded,
             learn_captions,
         )
-        from modaverse_training.alignment.captions import captioned
 
-        training, processor = self._config.training, self._reader.processor
+        training, packing = self._config.training, self._config.packing
         settings = Captioning(
             training.captions,
             batch=training.batch,
             micro_batch=training.micro_batch,
-            length=self._config.packing.length,
+            length=packing.length,
+            window=packing.window,
             rate=training.learning_rate,
             projection_rate=_PROJECTION * training.learning_rate,
             attention=self._config.model.attention,
             bfloat16=in_bfloat16(self._config),
             seed=self._config.seed,
         )
-        tell("looking at the media that have captions")
-        rows = captions_encoded(self.model, processor, captioned(examples, processor))
-        fitting = sum(len(row.input_ids) <= settings.length for row in rows)
+        rows = captions_encoded(self._reader.processor, looked)
+        fitting = sum(map(settings.fits, rows))
         left_out = f"; {len(rows) - fitting} are too long" if fitting < len(rows) else ""
         tell(f"{settings.steps} steps with the captions of {fitting} media{left_out}")
 

@@ -10,24 +10,26 @@ part and any modality.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from transformers import get_cosine_schedule_with_warmup
 
 from modaverse.errors import TrainingError
 from modaverse.model import Encoded
 from modaverse.model.perception import AUDIO, VISION
-from modaverse_training.alignment.features import features_of
 from modaverse_training.alignment.objective import plan_loss
 from modaverse_training.alignment.packing import IGNORED, collate, pack
+from modaverse_training.alignment.schedule import Packing, fill
 
 if TYPE_CHECKING:
-    from modaverse.media import Media
     from modaverse.model import ModaVerseProcessor
+    from modaverse_training.alignment.captions import Looked
 
 __all__ = ["Captioning", "captions_encoded", "learn_captions"]
 
@@ -45,6 +47,7 @@ class Captioning:
         batch: Sequences a step.
         micro_batch: Sequences that are computed at once.
         length: Most tokens of a sequence.
+        window: Captions among which those are looked for that fit together.
         rate: Highest of the adapter.
         projection_rate: Highest of the projections.
         attention: Implementation of the language model's.
@@ -56,38 +59,38 @@ class Captioning:
     batch: int = 8
     micro_batch: int = 8
     length: int = 256
+    window: int = 2048
     rate: float = 1e-3
     projection_rate: float = 3e-4
     attention: str = "sdpa"
     bfloat16: bool = False
     seed: int = 0
 
+    def fits(self, row: Encoded) -> bool:
+        """Whether a sequence has room for it."""
+        return len(row.input_ids) <= self.length
 
-def captions_encoded(
-    model: Any, processor: ModaVerseProcessor, captioned: Iterator[tuple[Media, str]]
-) -> list[Encoded]:
+
+def captions_encoded(processor: ModaVerseProcessor, looked: Iterable[Looked]) -> list[Encoded]:
     """Soft tokens and the caption behind them, with features in the place of the media.
 
     Args:
-        model: A `ModaVerseForConditionalGeneration`.
-        processor: Its processor.
-        captioned: Media and what they show; those with an empty caption are left out.
+        processor: Of the model.
+        looked: Media, perceived; those with an empty caption are left out.
     """
     pad = processor.prompt.pad
     rows = []
-    for value, caption in captioned:
-        if not caption.strip():
+    for each in looked:
+        if not each.caption.strip():
             continue
-        perceived = processor.perception.perceive([value])
-        (name, found), *_ = features_of(model, perceived).items()
-        told = processor.prompt.answer(" " + caption)
-        soft = found.shape[0] * found.shape[1]
-        features = {f"{name}_features": found.half().cpu().numpy()}
+        told = processor.prompt.answer(" " + each.caption)
+        soft = each.features.shape[0] * each.features.shape[1]
+        features = {f"{each.name}_features": each.features.numpy()}
         rows.append(Encoded(
             np.array([pad] * soft + told, np.int64),
-            np.array([_KINDS[name]] * soft + [0] * len(told), np.int64),
+            np.array([_KINDS[each.name]] * soft + [0] * len(told), np.int64),
             np.array([IGNORED] * soft + told, np.int64),
-            frame_times=perceived.frame_times,
+            frame_times=each.times,
             **features,
         ))  # fmt: skip
     return rows
@@ -113,19 +116,18 @@ def learn_captions(
     Raises:
         TrainingError: The loss became no number, or no caption fits into a sequence.
     """
-    rows = [row for row in rows if len(row.input_ids) <= settings.length]
+    rows = [row for row in rows if settings.fits(row)]
     if not rows:
         raise TrainingError(
             f"no caption fits with its medium into {settings.length} tokens",
             hint="name data with captioned media, raise packing.length, or set training.captions=0",
         )
     optimizer = _optimizer(model, settings)
-    batches = _batches(rows, settings)
+    rising = max(1, round(_RISE * settings.steps))
+    schedule = get_cosine_schedule_with_warmup(optimizer, rising, settings.steps, last_epoch=0)
     model.train()
-    for step in range(1, settings.steps + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"] * _share(step, settings.steps)
-        found = _backward(model, next(batches), settings, pad)
+    for step, batch in enumerate(islice(_batches(rows, settings), settings.steps), start=1):
+        found = _backward(model, batch, settings, pad)
         if not math.isfinite(found):
             raise TrainingError(
                 f"the loss of the captions became {found}",
@@ -133,6 +135,7 @@ def learn_captions(
             )
         torch.nn.utils.clip_grad_norm_(_trained(model), _MOST_GRADIENT)
         optimizer.step()
+        schedule.step()
         optimizer.zero_grad()
         tell(step, found)
 
@@ -148,9 +151,6 @@ def _backward(
     for start in range(0, len(packed), settings.micro_batch):
         part = collate(packed[start : start + settings.micro_batch], trim=True)
         given = {name: value.to(device) for name, value in part.items()}
-        for name in _KINDS:
-            if (features := given.get(f"{name}_features")) is not None:
-                given[f"{name}_features"] = features.float()
         with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
             total, _ = plan_loss(
                 model, model.get_output_embeddings(), given, attention=settings.attention
@@ -177,27 +177,15 @@ def _trained(model: Any) -> list[torch.nn.Parameter]:
     return [value for value in model.parameters() if value.requires_grad]
 
 
-def _share(step: int, steps: int) -> float:
-    """Of the highest rate: up in a straight line, down in a cosine."""
-    rise = max(1, round(_RISE * steps))
-    if step <= rise:
-        return step / rise
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
-
-
 def _batches(rows: Sequence[Encoded], settings: Captioning) -> Iterator[list[list[Encoded]]]:
     """Batches of filled sequences, for ever: every row once before any comes again."""
     rng = Random(settings.seed)
-    batch: list[list[Encoded]] = [[]]
+    lengths = [len(row.input_ids) for row in rows]
+    packing = Packing(settings.length, settings.window)
+    sequences = (
+        [rows[number] for number in held]
+        for _ in count()
+        for held in fill(rng.sample(range(len(rows)), len(rows)), lengths, packing, rng)
+    )
     while True:
-        for row in rng.sample(rows, len(rows)):
-            if (
-                sum(len(each.input_ids) for each in batch[-1]) + len(row.input_ids)
-                > settings.length
-            ):
-                if len(batch) == settings.batch:
-                    yield batch
-                    batch = [[]]
-                else:
-                    batch.append([])
-            batch[-1].append(row)
+        yield list(islice(sequences, settings.batch))

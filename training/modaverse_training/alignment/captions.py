@@ -7,7 +7,8 @@ all other captions' words. What is left for the training is to use it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,14 @@ from modaverse_training.alignment.data import Example, load_media
 from modaverse_training.alignment.features import features_of
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from modaverse.media import Media
     from modaverse.model import ModaVerseProcessor
     from modaverse.model.projection import Projection
 
-__all__ = ["begin_at_captions", "captioned", "fit"]
+__all__ = ["Looked", "begin_at_captions", "captioned", "fit", "looked_at"]
 
 _MOST = 8192  # media of each modality that are looked at
 _SEED = 7  # of the choice among more media
@@ -33,38 +37,71 @@ _RATE, _DECAY = 1e-2, 1e-2
 _QUIET = 1e-3  # of a feature's share in the mean deviation: less is not made louder
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What an encoder makes of a medium, and what the medium shows.
+
+    Attributes:
+        name: Of the projection that reads it.
+        features: [n, k, d], on the CPU.
+        times: float32 [n] in seconds, of frames and pictures; None for a sound.
+        caption: What it shows.
+    """
+
+    name: str
+    features: Tensor
+    times: NDArray[np.float32] | None
+    caption: str
+
+
+def looked_at(
+    model: Any, processor: ModaVerseProcessor, captioned: Iterable[tuple[Media, str]]
+) -> Iterator[Looked]:
+    """Media as the frozen encoders of a model perceive them, one at a time.
+
+    Args:
+        model: A `ModaVerseForConditionalGeneration`.
+        processor: Its processor.
+        captioned: Media and what they show.
+    """
+    for value, caption in captioned:
+        perceived = processor.perception.perceive([value])
+        for name, found in features_of(model, perceived).items():
+            times = perceived.frame_times if name == "vision" else None
+            yield Looked(name, found.float().cpu(), times, caption)
+
+
 def begin_at_captions(
-    model: Any, processor: ModaVerseProcessor, examples: Sequence[Example]
+    model: Any, processor: ModaVerseProcessor, looked: Iterable[Looked]
 ) -> dict[str, int]:
     """Set the projections of pictures and sounds so that media come near to their captions.
 
     Args:
         model: A `ModaVerseForConditionalGeneration` whose projections have learnt nothing yet.
         processor: Its processor.
-        examples: Whose media are looked at; those without a caption or a file are left out.
+        looked: Media, perceived; those without a caption are left out.
 
     Returns:
         How many media each projection was solved from; one is left as it is if there are no two
         captions for it.
-
-    Raises:
-        DataError: A file is missing or broken.
     """
     found: dict[str, list[tuple[Tensor, list[int]]]] = {}
-    for value, caption in captioned(examples, processor):
-        words = processor.tokenizer(caption, add_special_tokens=False)["input_ids"]
-        for name, hidden in _hidden(model, processor, value).items():
-            if words:
-                found.setdefault(name, []).append((hidden, words))
+    for each in looked:
+        if words := processor.tokenizer(each.caption, add_special_tokens=False)["input_ids"]:
+            projection: Projection = model.projections[each.name]
+            features = each.features.to(projection.last.weight.device)
+            with torch.no_grad():
+                hidden = projection.hidden(features).float().mean((0, 1))  # [d]
+            found.setdefault(each.name, []).append((hidden, words))
     embeddings = model.get_input_embeddings().weight.detach().float().cpu()
     fitted = {}
     for name, pairs in found.items():
-        projection: Projection = model.projections[name]
-        words = [each for _, each in pairs]
-        if all(each == words[0] for each in words):
+        projection = model.projections[name]
+        told = [words for _, words in pairs]
+        if all(words == told[0] for words in told):
             continue  # from one caption nothing can be told apart
         features = torch.stack([hidden for hidden, _ in pairs]).cpu()
-        weight, bias = fit(features, words, embeddings, projection.scale)
+        weight, bias = fit(features, told, embeddings, projection.scale)
         with torch.no_grad():
             projection.last.weight.copy_(weight)
             projection.last.bias.copy_(bias)
@@ -147,13 +184,3 @@ def captioned(
                 seen.add(path)
                 counts[reference.modality] += 1
                 yield value, reference.caption
-
-
-@torch.no_grad()
-def _hidden(model: Any, processor: ModaVerseProcessor, value: Media) -> dict[str, Tensor]:
-    """What the last layer of each projection reads of a medium, on the whole: float32 [d]."""
-    features = features_of(model, processor.perception.perceive([value]))
-    return {
-        name: model.projections[name].hidden(found).float().mean((0, 1))
-        for name, found in features.items()
-    }
