@@ -156,6 +156,27 @@ def test_every_caption_comes_before_any_comes_again() -> None:
         assert sorted(order[start : start + len(rows)]) == list(range(len(rows)))
 
 
+def test_unpacked_a_sequence_holds_one_caption() -> None:
+    tokens = np.full(3, 1, np.int64)
+    rows = [Encoded(tokens, tokens, tokens)] * 4
+    (batch,) = islice(_batches(rows, Captioning(1, batch=4, length=12, packed=False)), 1)
+    assert [len(part) for part in batch] == [1, 1, 1, 1]
+
+
+def test_the_norm_of_the_gradient_is_limited_by_clip_alone(home: Path) -> None:
+    """AdamW forgets the size of all gradients, but not how it changes from step to step."""
+    ends = []
+    for clip in (0.0, 1e6, 1e-3):
+        model, processor = _loaded(home)
+        rows = _encoded(model, processor, _media(0, each=2))
+        torch.manual_seed(5)
+        plan = Captioning(3, batch=2, length=32, clip=clip)
+        learn_captions(model, rows, plan, pad=processor.prompt.pad)
+        ends.append(torch.cat([p.flatten() for p in model.parameters() if p.requires_grad]))
+    assert torch.equal(ends[0], ends[1])
+    assert not torch.equal(ends[0], ends[2])
+
+
 def test_without_a_caption_that_fits_nothing_is_learned(home: Path) -> None:
     model, processor = _loaded(home)
     rows = _encoded(model, processor, _media(0, each=1))

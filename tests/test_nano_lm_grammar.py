@@ -66,7 +66,7 @@ def test_no_mark_and_no_slot_is_left_over(rows: list[Row]) -> None:
 
 def test_one_wish_is_copied_word_for_word(rows: list[Row]) -> None:
     single = [row for row in rows if row.family in ("single", "bare", "question")]
-    assert len(single) > 300
+    assert len(single) > 200
     for row in single:
         prompt = row.calls[0].split(": ", 1)[1]
         prompt = prompt.replace("\\n", "\n").replace("\\\\", "\\")
@@ -79,8 +79,8 @@ def test_all_kinds_of_rows_occur(rows: list[Row]) -> None:
         "single", "question", "bare", "several", "alike", "many-ways", "pronoun", "soundtrack",
         "still", "without", "talk", "knowledge", "knowledge-and-media", "inside", "edit",
         "from-video", "join", "aside", "changed-mind", "follow-single", "follow-changed",
-        "follow-speech-again", "picture-changed", "picture-moved", "about", "to-be-looked-at",
-        "seen-heard", "seen-picture", "too-much",
+        "follow-speech-again", "plain", "measured", "picture-changed", "picture-moved", "about",
+        "to-be-looked-at", "seen-heard", "seen-picture", "too-much",
     } <= families  # fmt: skip
     tools = {line.split()[0].split(":")[0] for row in rows for line in row.calls}
     assert tools == set(TOOLBOX)
@@ -97,7 +97,8 @@ def test_an_instruction_is_copied_without_manners_and_without_the_picture_s_name
         said, kept = (re.findall(r"[^\s.,!?]+", text.lower()) for text in (row.request, prompt))
         assert set(kept) <= set(said), row
         assert not re.match(r"(please|can you|could you)\b", prompt, re.I), row
-        assert not re.search(r" (in|of|from|on) image\d$", prompt, re.I), row
+        onto = re.match(r"(add|put|draw|paint|insert|place)\b", prompt, re.I)
+        assert onto or not re.search(r" (in|of|from|on) image\d$", prompt, re.I), row
 
 
 def test_what_a_text_is_about_is_told_in_the_text_s_own_word(rows: list[Row]) -> None:

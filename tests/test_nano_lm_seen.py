@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import pytest
 
 from modaverse.dialect import Lines
 from modaverse.toolbox import Toolbox
 from modaverse_training.instructions.phrases import bank
-from modaverse_training.nano.lm.counts import LIMITS
+from modaverse_training.nano.lm.counts import LIMITS, NUMBERS
 from modaverse_training.nano.lm.grammar import Grammar
-from modaverse_training.nano.lm.rows import INSIDE, Row
+from modaverse_training.nano.lm.rows import INSIDE, Row, unmarked
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
@@ -89,17 +90,25 @@ def test_what_was_made_is_told_by_its_prompt(rows: dict[str, list[Row]]) -> None
         assert not row.calls
 
 
-def test_too_much_gets_the_most_and_is_told_so(grammar: Grammar) -> None:
-    seen = set()
-    for row in (grammar.too_much() for _ in range(120)):
+def test_as_many_seconds_or_pixels_as_there_are_or_the_most_and_a_word(grammar: Grammar) -> None:
+    asked: dict[str, set[tuple[str, object]]] = {"measured": set(), "too-much": set()}
+    for row in (grammar.measured() for _ in range(400)):
         (call,) = Lines(TOOLBOX).parse(row.answer()).calls
         rules = TOOLBOX[call.tool].spec.option_schema()["properties"]
+        said = unmarked(row.request).replace(call.prompt, "", 1).lower()
         for name, value in call.options.items():
-            assert value == (rules[name].get("maximum") or max(rules[name]["enum"]))
-        assert row.text.endswith(LIMITS[call.tool].told)
-        assert call.prompt in re.sub("[\ue000\ue001]", "", row.request)
-        seen.add(call.tool)
-    assert seen == set(LIMITS)
+            most = rules[name].get("maximum") or max(rules[name]["enum"])
+            if row.family == "too-much":
+                assert value == most
+            else:
+                words = (str(value), *NUMBERS.get(cast("int", value), ()))
+                assert any(re.search(rf"(?<![\d.]){word}(?!\d)", said) for word in words), row
+                assert not re.search(r"\b1 seconds", said)
+        assert row.text.endswith(LIMITS[call.tool].told) == (row.family == "too-much")
+        assert call.prompt in unmarked(row.request)
+        asked[row.family].add((call.tool, call.options.get("seconds")))
+    assert {tool for tool, _ in asked["too-much"]} == set(LIMITS)
+    assert {n for tool, n in asked["measured"] if tool == "text-to-audio"} == set(range(1, 11))
 
 
 def test_what_needs_a_look_is_not_handed_to_a_tool(grammar: Grammar) -> None:

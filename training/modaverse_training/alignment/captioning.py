@@ -35,7 +35,6 @@ __all__ = ["Captioning", "captions_encoded", "learn_captions"]
 
 _KINDS = {"vision": VISION, "audio": AUDIO}
 _RISE = 0.05  # of the steps, in which the rates rise
-_MOST_GRADIENT = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,11 @@ class Captioning:
         micro_batch: Sequences that are computed at once.
         length: Most tokens of a sequence.
         window: Captions among which those are looked for that fit together.
+        packed: Whether a sequence holds as many captions as fit, or one.
         rate: Highest of the adapter.
         projection_rate: Highest of the projections.
+        weight_decay: Of the optimizer, which is AdamW.
+        clip: Largest norm of the gradient; 0 for no limit.
         attention: Implementation of the language model's.
         bfloat16: Whether it is computed in that.
         seed: Of the order.
@@ -60,8 +62,11 @@ class Captioning:
     micro_batch: int = 8
     length: int = 256
     window: int = 2048
+    packed: bool = True
     rate: float = 1e-3
     projection_rate: float = 3e-4
+    weight_decay: float = 0.0
+    clip: float = 1.0
     attention: str = "sdpa"
     bfloat16: bool = False
     seed: int = 0
@@ -133,7 +138,8 @@ def learn_captions(
                 f"the loss of the captions became {found}",
                 hint="lower training.learning_rate, or set training.captions=0",
             )
-        torch.nn.utils.clip_grad_norm_(_trained(model), _MOST_GRADIENT)
+        if settings.clip:
+            torch.nn.utils.clip_grad_norm_(_trained(model), settings.clip)
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
@@ -169,7 +175,7 @@ def _optimizer(model: Any, settings: Captioning) -> torch.optim.Optimizer:
     )
     return torch.optim.AdamW(
         [{"params": values, "initial_lr": rate} for values, rate in groups if values],
-        lr=settings.rate, weight_decay=0.0,
+        lr=settings.rate, weight_decay=settings.weight_decay,
     )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _batches(rows: Sequence[Encoded], settings: Captioning) -> Iterator[list[lis
     """Batches of filled sequences, for ever: every row once before any comes again."""
     rng = Random(settings.seed)
     lengths = [len(row.input_ids) for row in rows]
-    packing = Packing(settings.length, settings.window)
+    packing = Packing(settings.length if settings.packed else 0, settings.window)
     sequences = (
         [rows[number] for number in held]
         for _ in count()

@@ -1,9 +1,9 @@
 """How the matrix asks: for each pair of modalities, requests that name no concept of their own.
 
-Nine a pair. Three were there when the training requests were written, and what failed was looked at
-between trainings; of the second three, whose writer knew nothing of the training, the failures told
-what kinds of requests to write more of; the last three are by somebody who knew as little, and have
-been measured once.
+Twelve a pair. Three were there when the training requests were written, and what failed was looked
+at between trainings; of the next six, by two writers who knew nothing of the training, the failures
+told what kinds of requests to write more of; the last three are by somebody who knew as little, and
+have been measured once.
 They are for measuring alone: who makes training data drops the requests that `is_wording` knows,
 and a test checks that none stands among the hand-written ones. Where a text is given, it stands at
 {}. One a line, to hold them out: python -m modaverse_training.evaluation.phrasings > FILE
@@ -31,6 +31,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please state in writing which subject the following text deals with: {}",
         "My students are practising their reading, so I need the answer typed out: what does "
         'the phrase "{}" talk about?',
+        "what is this describing? {}",
+        "Please read this description and tell me in words which thing it refers to: {}.",
+        "I'm filling in a list for my daughter's school project and I only have short "
+        'descriptions to go by. This one says "{}". Can you write back what thing is '
+        "meant, so I can put it on the list?",
     ),
     ("text", "image"): (
         "I would love a picture that shows {}.",
@@ -43,6 +48,10 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Produce one still image with {} as its only subject.",
         "My daughter is designing a birthday card and can't sketch very well, so can you "
         "design a nice picture of {} that we can print on the front?",
+        "can u do me a drawing of {}",
+        "Please create a clear picture of {}.",
+        "I'm putting together a birthday card for my mum and I can't draw to save my "
+        "life, so could you make me an image of {} that I can print on the front?",
     ),
     ("text", "audio"): (
         "I would love to listen to this: {}.",
@@ -55,6 +64,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please create a sound clip in which {} can be heard.",
         "Because I'm recording a radio play and my listeners can't see anything, I have to "
         "have a realistic sound, with no speech or music, of {}.",
+        "need the sound of {} pls",
+        "Please generate an audio clip of {}.",
+        "We're doing a little play at our community hall and one scene needs a sound "
+        "effect in the background. Could you make me a sound recording of {} that we can "
+        "play over the speakers?",
     ),
     ("text", "video"): (
         "I would love a short clip that shows {}.",
@@ -67,6 +81,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please generate a short video with {} as the subject.",
         "My social media page only accepts movie files, so if it's possible, put together a "
         "moving scene of about five seconds with {} in it.",
+        "make a quick video of {}",
+        "Please generate a short video clip showing {}.",
+        "I run the social media page for our local shop and plain photos don't get much "
+        "attention any more, so I'd like a short video of {} that I can post this "
+        "weekend.",
     ),
     ("image", "text"): (
         "Which thing is shown in this picture? One word will do.",
@@ -79,6 +98,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please state in one sentence what this image depicts.",
         "My grandmother sent me this photograph and I don't recognise the thing on it, so "
         "could you explain in writing what it is?",
+        "whats this in the pic?",
+        "Please look at the attached photo and tell me what it shows.",
+        "My grandson sent me this picture and my eyesight isn't good enough to make it "
+        "out any more. Could you tell me in words what's in it so I can write back to "
+        "him?",
     ),
     ("image", "image"): (
         "Make one more picture of the thing that this one shows.",
@@ -91,6 +115,12 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Create a fresh image featuring the same subject as the attached one.",
         "Since I need two photographs for my school project and have only this one, please "
         "come up with an extra photograph, from a different angle, of the same sort of thing.",
+        "make me another pic of the same thing as in this one, a totally new one",
+        "Please look at the attached image and create a new picture of the same thing "
+        "that it shows.",
+        "I can't use this photo on my website because it belongs to someone else, so "
+        "could you see what's in it and make me a brand new picture of the same kind of "
+        "thing? Please don't just edit the one I attached.",
     ),
     ("image", "audio"): (
         "What would the thing in this picture sound like? Play it to me.",
@@ -103,6 +133,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please produce a sound recording that matches the subject of this photograph.",
         "My little boy keeps asking me what the thing in this photo sounds like, and I can't "
         "imitate it, so can you put together a sound clip for him to listen to?",
+        "what does this thing in the photo sound like? make me the sound",
+        "Please create an audio clip of the sound made by what is shown in the attached picture.",
+        "I'm making a game for my nursery class where the kids look at a picture and then"
+        " hear the noise that goes with it. Here is one of the pictures. Could you make "
+        "me a recording of the sound that the thing in it makes?",
     ),
     ("image", "video"): (
         "Make a short clip in which the thing from this picture moves.",
@@ -115,6 +150,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please produce a short video about the subject of the attached photograph.",
         "Since my presentation looks dull with only photos in it, I was hoping you could "
         "film a brief new scene where the thing from this one is seen moving.",
+        "can you do a new video of whatever's in this photo",
+        "Please make a short video showing the same thing as in the attached image.",
+        "I only have this one picture and I need a moving clip for my presentation on "
+        "Monday. Could you have a look at what it shows and generate a new video of that "
+        "same thing for me?",
     ),
     ("audio", "text"): (
         "Which thing makes the noise in this recording? One word will do.",
@@ -127,6 +167,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please identify the source of this sound in a written reply.",
         "I keep hearing this outside my window at night and managed to record it, so please "
         "write back and explain what it probably is.",
+        "what am i hearing in this clip?",
+        "Please listen to the attached recording and tell me what is making the sound.",
+        "I recorded this outside my bedroom window last night and my husband and I can't "
+        "agree on what it is. Could you listen to it and write down what it is that we're"
+        " hearing?",
     ),
     ("audio", "image"): (
         "Draw whatever makes the noise in this recording.",
@@ -139,6 +184,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please provide one still picture of the source of the attached sound.",
         "My son heard this in the garden and is curious about how the thing behind it looks, "
         "so would you paint it for him on a single page?",
+        "listen to this and draw me what's making the noise",
+        "Please create a picture of the thing that can be heard in the attached audio.",
+        "I'm making flash cards for my son, who is learning to match sounds with "
+        "pictures. I've got the sound here but no picture to go with it, so could you "
+        "listen and make an image of whatever is making that sound?",
     ),
     ("audio", "audio"): (
         "Make one more sound of the thing that makes this one.",
@@ -151,6 +201,12 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please record a new sound from the same kind of source as in the attached file.",
         "If I use this one sound over and over in my game, players will notice, so give me a "
         "fresh variation to listen to that comes from the same sort of thing.",
+        "got this sound, can u make me a new one of the same thing",
+        "Please listen to the attached audio and generate a new sound recording of the "
+        "same thing that is heard in it.",
+        "I've been using this sound in my podcast, but it isn't mine and I don't want to "
+        "get in trouble. Could you work out what it is and make me a fresh sound of the "
+        "same thing, and not just a cut or cleaned up copy of this file?",
     ),
     ("audio", "video"): (
         "Make a video of whatever makes the noise in this recording.",
@@ -163,6 +219,12 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please create a short moving scene that shows the source of the attached sound.",
         "My class has already listened to this recording, and because children learn better "
         "by watching, I want to follow it with a brief film showing the thing they heard.",
+        "make a video of the thing u hear in this recording",
+        "Please listen to the attached sound file and create a short video showing what "
+        "is making the sound.",
+        "I lead a group for older people and we play a game where they guess a sound and "
+        "then I show the answer on the screen. Could you listen to this one and make me a"
+        " short video of the thing you hear, so I can use it as the answer?",
     ),
     ("video", "text"): (
         "Which thing moves in this clip? One word will do.",
@@ -175,6 +237,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please identify the subject of the attached video in one written sentence.",
         "My old player won't show videos at the moment and a friend sent me this one, so could "
         "you type out for me what it shows?",
+        "hey what's in this video?",
+        "Please watch the attached video and tell me in words what it shows.",
+        "My cousin sent me this clip but my tablet is old and the video won't play on it. "
+        "Could you watch it for me and just tell me what thing is in it so I know what "
+        "she's talking about?",
     ),
     ("video", "image"): (
         "Make a picture of the thing that moves in this clip.",
@@ -187,6 +254,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please create one new still image with the same subject as this video.",
         "I'm printing a poster and a screenshot from this video would look too blurry, so "
         "design a sharp, all-new photograph of the thing it features instead.",
+        "watch this and make me a new picture of the same thing, not a screenshot",
+        "Please create a new picture of the thing that is shown in the attached video.",
+        "I'd like a poster of what you see in this video, but the quality is too poor to "
+        "just grab a frame from it. Could you make me a completely new image of the same "
+        "thing instead?",
     ),
     ("video", "audio"): (
         "What would the thing in this clip sound like? Play it to me.",
@@ -200,6 +272,12 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "As my microphone was switched off while I was filming this, I have nothing to "
         "listen to, so please invent a realistic noise for the thing on "
         "screen and send it as a separate audio file.",
+        "make the sound that the thing in this video makes",
+        "Please watch the attached clip and create an audio file of the sound that the "
+        "thing in it makes.",
+        "I filmed this on holiday but the microphone was broken, so there's "
+        "nothing to hear. Could you see what's in the video and make me a sound file of "
+        "the noise it would normally make?",
     ),
     ("video", "video"): (
         "Make one more video of the thing that this one shows.",
@@ -212,6 +290,11 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "Please record a fresh clip featuring the same subject as the attached one.",
         "Since my channel needs two videos a week and I have only this one, put together an "
         "extra video for me, set somewhere else, with the same sort of thing in it.",
+        "can i get a new video of the same thing as this one",
+        "Please watch the attached video and generate a new video that shows the same thing.",
+        "I teach evening classes and I'd like a second example to go with this clip. "
+        "Could you look at what it shows and make me a completely new video of that same "
+        "thing? I don't want an edited version of the one I've sent.",
     ),
 }
 

@@ -14,7 +14,7 @@ from modaverse.media import Modality
 from modaverse_training.instructions import edits
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import filled
-from modaverse_training.instructions.style import quoted, styled
+from modaverse_training.instructions.style import styled
 from modaverse_training.instructions.wishes import Phrase
 from modaverse_training.instructions.workshop import a
 
@@ -131,7 +131,7 @@ def _about(desk: Desk, draft: Draft, task: Task) -> None:
     kinds: tuple[Source, ...] = ("image", "audio", "video")
     there = [kind for kind in kinds if desk.stock.has(kind, named=True)]
     item = desk.attachment(desk.rng.choice(there), named=True)
-    phrase = desk.plain(task.name, q=quoted(desk.rng.choice(item.captions), desk.rng))
+    phrase = desk.about(task.name, desk.rng.choice(item.captions))
     _finish(desk, draft, phrase, as_sentence(a(item.name)))
 
 

@@ -81,9 +81,14 @@ class Desk:
 
     def phrase(self, task: str, values: dict[str, str], *, without: frozenset[str]) -> Phrase:
         """A phrase of a task, filled; none that has a place of `without`."""
-        family = bank(task).family(self.split, self.rng)
-        fitting = [text for text in family.phrases if not places(text) & without]
-        template = drawn(self.rng.choice(fitting), self.rng)
+        fitting = [
+            (family, text)
+            for family in bank(task).of(self.split)
+            for text in family.phrases
+            if not places(text) & without
+        ]
+        family, text = self.rng.choice(fitting)
+        template = drawn(text, self.rng)
         closed = template.endswith(("{s}", "{x}", "{q}", "{y}"))
         return Phrase(filled(template, values).strip(), family, closed)
 

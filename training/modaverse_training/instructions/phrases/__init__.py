@@ -25,7 +25,7 @@ from random import Random
 from modaverse.errors import DataError
 from modaverse_training.instructions.items import SPLITS, Split
 
-__all__ = ["FOLDER", "Bank", "Family", "bank", "banks", "drawn", "filled", "places"]
+__all__ = ["FOLDER", "Bank", "Family", "bank", "banks", "drawn", "filled", "places", "wordings"]
 
 FOLDER = Path(__file__).parent
 
@@ -80,6 +80,16 @@ def bank(task: str) -> Bank:
     if not path.is_file():
         raise DataError("there is no such bank of phrases", file=str(path))
     return _parsed(path)
+
+
+@cache
+def wordings(task: str, split: Split = "train") -> tuple[str, ...]:
+    """All phrases of a task for a split, of whatever family.
+
+    Raises:
+        DataError: There is no such bank, or its file is broken.
+    """
+    return tuple(phrase for family in bank(task).of(split) for phrase in family.phrases)
 
 
 def banks() -> Iterator[Bank]:

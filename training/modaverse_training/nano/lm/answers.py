@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from modaverse_training.instructions.phrases import drawn, filled, wordings
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.rows import ABOUT, NOTHING, UNKNOWN, Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article, plural
@@ -39,7 +40,10 @@ class Answers(Wishes):
             text += f" {self.words.place()}"
         determined = re.match(r"(an?|the|my|our|his|her|their|your)\b|.*'s ", subject)
         given = self.quoted(text) if self.words.chance(0.6) else slot(text)
-        request = self.words.pick(frames.ABOUT).replace("{x}", given)
+        template = self.words.pick(frames.ABOUT)
+        if self.words.chance(0.75):
+            template = drawn(self.rng.choice(wordings("about")), self.rng)
+        request = filled(template, {"x": given, "q": self.quoted(text), "s": slot(text)})
         answer = f"{ABOUT} {article(head) if determined else head}."
         return Row(self.punctuated(request), answer, family="about")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from modaverse_training.instructions.phrases import bank, drawn, filled, places
+from modaverse_training.instructions.phrases import drawn, filled, places, wordings
 from modaverse_training.nano.lm import frames
 from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
 from modaverse_training.nano.lm.seen import Seen
@@ -21,7 +21,7 @@ class Attachments(Seen):
                 self._inside, self._edit, self._from_video, self._join, self._picture_changed,
                 self._picture_moved, self._to_be_looked_at,
             ),
-            (0.18, 0.1, 0.17, 0.15, 0.2, 0.16, 0.24),
+            (0.12, 0.08, 0.14, 0.12, 0.2, 0.16, 0.5),
         )[0]()  # fmt: skip
         return self._renumbered(row) if self.words.chance(0.2) else row
 
@@ -57,10 +57,9 @@ class Attachments(Seen):
         modality = self.rng.choices(("image", "video", "audio"), (0.55, 0.3, 0.15))[0]
         files, handle, which = self._pick_handle(modality)
         wanted = self.rng.choice(("text", "name", "check", "image", "audio", "video"))
-        families = bank(f"{modality}-{wanted}").of("train")
-        phrases = [phrase for family in families for phrase in family.phrases]
+        phrases = wordings(f"{modality}-{wanted}")
         if which:  # it has to be said which of several files is meant
-            phrases = [phrase for phrase in phrases if "it" in places(phrase)]
+            phrases = tuple(phrase for phrase in phrases if "it" in places(phrase))
         request = filled(
             drawn(self.rng.choice(phrases), self.rng),
             {"it": self._refer(modality, which, handle), "y": self.words.thing()[0]},

@@ -12,6 +12,7 @@ from modaverse_training.nano.lm.wishes import Options, Wishes
 
 MOST = MAX_CALLS  # who asks for more gets as many
 NUMBERS = {
+    1: ("one", "1"),
     2: ("two", "2", "a pair of", "a couple of"), 3: ("three", "3"), 4: ("four", "4"),
     5: ("five", "5"), 6: ("six", "6", "half a dozen"), 7: ("seven", "7"), 8: ("eight", "8"),
     9: ("nine", "9"), 10: ("ten", "10"), 12: ("twelve", "12", "a dozen"), 15: ("15",),
@@ -41,24 +42,30 @@ class Limit:
     Attributes:
         options: That ask for the most.
         told: What follows an answer that gives less than was asked for.
+        within: Seconds or pixels that it makes.
+        name: Of the option that takes them, if any does.
         beyond: Seconds or pixels that are too many.
     """
 
     options: Options
     told: str
+    within: tuple[int, ...]
+    name: str
     beyond: tuple[int, ...]
 
 
 LIMITS = {
     "text-to-audio": Limit(
-        {"seconds": 10}, "10 seconds are the longest that I can make.",
+        {"seconds": 10}, "10 seconds are the longest that I can make.", tuple(range(1, 11)),
+        "seconds",
         (11, 12, 15, 20, 25, 30, 40, 45, 60, 90, 100, 120, 300),
     ),
     "text-to-video": Limit(
-        {}, "My videos last 2 seconds.", (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120)
+        {}, "My videos last 2 seconds.", (2,), "",
+        (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120)
     ),
     "text-to-image": Limit(
-        {"size": 512}, "512 pixels are the most that I can make.",
+        {"size": 512}, "512 pixels are the most that I can make.", (64, 128, 256, 512), "size",
         (600, 640, 720, 768, 800, 1000, 1024, 1080, 1280, 1920, 2048, 4096),
     ),
 }  # fmt: skip
@@ -87,17 +94,24 @@ class Counts(Wishes):
         calls = (Call(tool, content),) * min(number, MOST)
         return self._row(self.punctuated(request), calls, "counted")
 
-    def too_much(self) -> Row:
-        """More seconds or pixels than there are: the most that there is, and a word about it."""
-        tool = self.rng.choice(tuple(LIMITS))
-        content = self._content(tool)
-        limit = LIMITS[tool]
-        frame = self.words.filled(self.words.pick(frames.TOO_MUCH[tool]))
-        number = self.rng.choice(limit.beyond)
-        request = frame.replace("{n}", str(number)).replace("{x}", slot(content))
-        call = Call(tool, content, (), limit.options)
-        row = self._row(self.punctuated(request), (call,), "too-much")
-        return replace(row, text=f"{row.text} {limit.told}")
+    def measured(self) -> Row:
+        """So many seconds or pixels: as many, or the most that there are and a word about it."""
+        tool = self.rng.choices(tuple(LIMITS), (0.6, 0.2, 0.2))[0]
+        content, limit = self._content(tool), LIMITS[tool]
+        frame = self.words.filled(self.words.pick(frames.MEASURED[tool]))
+        fits = self.words.chance(0.6)
+        number = self.rng.choice(limit.within if fits else limit.beyond)
+        said = str(number)
+        if number in NUMBERS and limit.name == "seconds" and self.words.chance(0.35):
+            said = NUMBERS[number][0]
+        if number == 1:
+            frame = re.sub(r"\bseconds\b", "second", frame)
+        request = frame.replace("{n}", said).replace("{x}", slot(content))
+        options = limit.options
+        if fits:
+            options = {limit.name: number} if limit.name else {}
+        row = self._row(self.punctuated(request), (Call(tool, content, (), options),), "measured")
+        return row if fits else replace(row, text=f"{row.text} {limit.told}", family="too-much")
 
     def not_there(self) -> Row:
         """Something that was never made is to be changed, or made again."""

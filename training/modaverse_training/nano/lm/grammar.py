@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from modaverse_training.nano.lm.attachments import Attachments
 from modaverse_training.nano.lm.counts import Counts
+from modaverse_training.nano.lm.plain import Plain
 from modaverse_training.nano.lm.rows import ABOUT, CLOSE, OPEN, Row, unmarked
 from modaverse_training.nano.lm.turns import Turns
 from modaverse_training.nano.lm.vocabulary import WordNet, mistype
 
 
-class Grammar(Turns, Attachments, Counts):
+class Grammar(Turns, Attachments, Counts, Plain):
     """An endless stream of rows.
 
     Args:
@@ -27,10 +28,10 @@ class Grammar(Turns, Attachments, Counts):
         self.kinds: list[tuple[float, Callable[[], Row]]] = [
             (0.42, self.single), (0.16, self.several), (0.1, self.pronoun),
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
-            (0.09, self.knowledge), (0.13, self.attached), (0.12, self.follow_up),
+            (0.09, self.knowledge), (0.2, self.attached), (0.16, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
-            (0.05, self.counted), (0.03, self.not_there), (0.02, self.about), (0.05, self.seen),
-            (0.03, self.too_much),
+            (0.05, self.counted), (0.03, self.not_there), (0.12, self.about), (0.07, self.seen),
+            (0.06, self.measured), (0.5, self.plain),
         ]  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modaverse_training.nano.lm import frames, phrases
-from modaverse_training.nano.lm.answers import Answers
-from modaverse_training.nano.lm.combined import Combined
+from modaverse_training.nano.lm.changes import Changes
 from modaverse_training.nano.lm.rows import Call, Row, slot, unmarked
-from modaverse_training.nano.lm.vocabulary import article, ing, plural
-from modaverse_training.nano.lm.wishes import Options
+from modaverse_training.nano.lm.vocabulary import article
 
 
-class Turns(Combined, Answers):
+class Turns(Changes):
     """Makes requests with a history."""
 
     def follow_up(self) -> Row:
@@ -36,7 +34,7 @@ class Turns(Combined, Answers):
         elif draw < 0.48:
             first, second = self._part_swapped()
         else:
-            first, second = self._changed()
+            first, second = self.changed()
         before = (*first.history, (unmarked(first.request), first.answer()))
         if self.words.chance(0.12):
             other = self.talk() if self.words.chance(0.5) else self.single()
@@ -115,155 +113,3 @@ class Turns(Combined, Answers):
         head = self.words.pick(frames.FIRST[key]).replace("{x}", slot(before))
         first = self._row(self.punctuated(head), (Call(tool, before),), "single")
         return first, self._row(self.punctuated(request), (Call(tool, after),), "swapped")
-
-    def _changed(self) -> tuple[Row, Row]:
-        """A picture, video or sound asked for again, changed or in another modality."""
-        rng, words = self.rng, self.words
-        tool = rng.choices(("text-to-image", "text-to-video", "text-to-audio"), (0.55, 0.25, 0.2))[
-            0
-        ]
-        adjective, head = (
-            words.adjective(),
-            rng.choice(phrases.THINGS)
-            if words.chance(0.6)
-            else words.noun("animal", "artifact", "object", "person", "food"),
-        )
-        had = words.chance(0.4)
-        det = rng.choice(["a", "a", "a", "the", "my", "two", "three", ""])
-        noun = plural(head) if det in ("two", "three") else head
-        rest = ""
-        if tool == "text-to-video" or words.chance(0.15):
-            rest += f" {ing(words.verb())}" + (
-                f" {rng.choice(phrases.WAYS)}" if words.chance(0.3) else ""
-            )
-        if words.chance(0.3):
-            rest += f" {words.place()}"
-
-        def build(adj: str, end: str = "") -> str:
-            body = f"{adj} {noun}".strip()
-            if det == "a":
-                body = article(body)
-            elif det:
-                body = f"{det} {body}"
-            return body + rest + end
-
-        base = build(adjective if had else "")
-        makers = {
-            "text-to-image": frames.FIRST["image"],
-            "text-to-video": frames.FIRST["video"],
-            "text-to-audio": frames.FIRST["audio"],
-        }
-        first = self._row(
-            self.punctuated(words.pick(makers[tool]).replace("{x}", slot(base))),
-            (Call(tool, base),),
-            "single",
-        )
-        kind = rng.choices(
-            ("colour", "place", "tool", "other", "size", "same", "with", "doing", "sound"),
-            (0.25, 0.2, 0.22, 0.12, 0.04, 0.04, 0.1, 0.05, 0.06),
-        )[0]
-        if tool == "text-to-audio" and kind in ("colour", "with", "sound"):
-            kind = rng.choice(("tool", "size"))
-        options: Options = {}
-        calls: tuple[Call, ...]
-        if kind == "colour":
-            other = rng.choice(phrases.COLOURS) if words.chance(0.7) else words.adjective()
-            request = words.pick(frames.MAKE_IT).replace("{a}", slot(other)).replace("{n}", noun)
-            prompt = build(other)
-        elif kind == "place":
-            place = words.place()
-            request = words.pick(frames.AGAIN_BUT).replace("{p}", slot(place))
-            prompt = f"{base} {place}"
-        elif kind == "with":
-            place = f"with {words.thing()[0]}"
-            request = (
-                words.pick(
-                    (
-                        "{p}",
-                        "{p} please",
-                        "add {t}",
-                        "give it {t}",
-                        "now {p}",
-                        "again {p}",
-                        "put {t} in",
-                    )
-                )
-                .replace("{p}", slot(place))
-                .replace("{t}", slot(place[5:]))
-            )
-            prompt = f"{base} {place}"
-        elif kind == "doing":
-            way = ing(words.verb())
-            request = words.pick(
-                ("{p}", "{p} please", "now {p}", "but {p}", "again, {p}", "the same one {p}")
-            ).replace("{p}", slot(way))
-            prompt = f"{base} {way}"
-        elif kind == "tool":
-            tool = rng.choice(
-                [t for t in ("text-to-image", "text-to-video", "text-to-audio") if t != tool]
-            )
-            request, prompt = words.pick(frames.NOW_AS[tool]), base
-        elif kind == "size" and tool == "text-to-audio":
-            word, seconds = rng.choice(frames.SECONDS)
-            template = words.pick(frames.SHORTER)
-            request, prompt, options = template.replace("{t}", word), base, {"seconds": seconds}
-        elif kind == "size":
-            word, size = rng.choice(
-                [
-                    ("bigger", 512),
-                    ("larger", 512),
-                    ("in large", 512),
-                    ("smaller", 128),
-                    ("in small", 128),
-                ]
-            )
-            request, prompt, options = (
-                words.pick(
-                    (
-                        f"{word} please",
-                        f"make the picture {word}",
-                        f"the same {word}",
-                        word,
-                        f"can i have it {word}",
-                    )
-                ),
-                base,
-                {"size": size},
-            )
-        elif kind == "same":
-            request, prompt = (
-                words.pick(
-                    (
-                        "again",
-                        "another one",
-                        "once more",
-                        "one more please",
-                        "try again",
-                        "do it again",
-                        "the same again",
-                        "repeat",
-                    )
-                ),
-                base,
-            )
-        elif kind == "sound":
-            sound = words.sound()
-            request = words.pick(
-                (
-                    "with the sound of {s}",
-                    "put {s} under it",
-                    "add {s} as its sound",
-                    "with {s} as the soundtrack",
-                )
-            ).replace("{s}", slot(sound))
-            calls = (
-                Call("text-to-video", base),
-                Call("text-to-audio", sound),
-                Call("add-soundtrack", "", ("#1", "#2")),
-            )
-            return first, self._row(self.punctuated(request), calls, "changed")
-        else:
-            prompt = words.thing()[0]
-            request = words.pick(frames.ANOTHER).replace("{x}", slot(prompt))
-        calls = (Call(tool, prompt, (), options),)
-        return first, self._row(self.punctuated(request), calls, "changed")

@@ -48,8 +48,8 @@ SAME = lines("""
     [crop|rotate|sharpen|brighten|cut|trim|mute] [it|this|that|the file]
     [turn|convert|change|make] [this|it|that] [into|to] a [video|picture|sound|gif|clip]
 """)
-#: More than a tool can make: {n} seconds or pixels of {x}.
-TOO_MUCH = {
+#: So many seconds or pixels, {n}, of {x}.
+MEASURED = {
     "text-to-audio": lines("""
         [the sound of |][{x}|{x}, please|{x}] for {n} seconds
         {n} seconds of {x}
@@ -58,6 +58,12 @@ TOO_MUCH = {
         [let me hear|make the sound of|i want to hear] {x} for [about |at least |]{n} seconds
         a {n} second [sound|recording|clip] of {x}
         a sound of {x} that [lasts|goes on for|runs for] {n} seconds
+        [give me|i'd like|could i have|may i get|let me have|create] {n} seconds of {x}
+        i need {x} [to last|lasting] {n} seconds
+        {x}[, |. ][keep it at|make it|length|duration:|it should last] {n} seconds
+        [sound|audio|noise|recording|sound clip][, | (]{n} seconds[: |, of |) of ]{x}
+        {n} [seconds|sec], {x}
+        [for|i need] {n} seconds, [the sound of|play|nothing but] {x}
     """),
     "text-to-video": lines("""
         [a|make a|film a|shoot a|i need a|create a] {n} second [video|clip|film|animation] of {x}

@@ -68,6 +68,13 @@ MAKE_IT = lines("""
     i'd prefer it {a}
     how about {a}
     give me a {a} one
+    [please|can you please|could you please] make it {a}
+    change [it|the colour] to {a} [please|]
+    [recolour|colour] it {a}
+    i'd like [it|the {n}] to be {a} [instead|]
+    the {n} should be {a}
+    [actually,|on second thought,] make [it|the {n}] {a}
+    what if it were {a}
 """)
 AGAIN_BUT = lines("""
     again but {p}
@@ -91,6 +98,77 @@ AGAIN_BUT = lines("""
     same, but {p}
     can you do it {p}
     i meant {p}
+    [please|can you|could you] [put|place|show] it {p}
+    move it {p}
+    [let it be|it should be|i want to see it] {p}
+    [change|switch] the [background|place|scene] so that it is {p}
+    the same thing, but {p} [this time|]
+""")
+WITH_TOO = lines("""
+    {p}
+    {p} please
+    now {p}
+    again {p}
+    add {t} [to it|to the scene|please|]
+    give it {t}
+    put {t} in [too|as well|]
+    [can you|could you|please] add {t} [to that|as well|]
+    there should be {t} [too|in it|as well]
+    i'd like {t} in it [too|as well]
+    [the same|same again] but {p}
+    include {t} [please|as well|]
+    it [needs|is missing|lacks] {t}
+""")
+DOING = lines("""
+    {p}
+    {p} please
+    now {p}
+    but {p}
+    again, {p}
+    the same one {p}
+    [show it|i want it|make it|draw it] {p}
+    [this time|the same but] {p}
+    it should be {p}
+    [can|could] it be {p}
+""")
+BIGGER = lines("""
+    {b} please
+    make the picture {b}
+    the same {b}
+    {b}
+    can i have it {b}
+    [could you make it|i need it|please do it] {b}
+""")
+ONCE_MORE = lines("""
+    again
+    another one
+    once more
+    one more please
+    try again
+    do it again
+    the same again
+    repeat
+    [give me|i'd like|make] another one [please|]
+    [the same thing|that] once more [please|]
+    one more [like that|of those|of the same]
+""")
+ITS_SOUND_UNDER = lines("""
+    [now |]with [its|the] sound
+    [now |]with [sound|audio]
+    add [its sound|a fitting sound|a suitable sound|the right sound|matching audio|sound] [to it|to that|please|]
+    [make|i want] a video of it with sound
+    [can|could] you add [a fitting|a matching|the] sound
+    [i want|i'd like] to hear it in the video [too|]
+    [put|lay] [its own sound|the sound it makes|a matching sound] under it
+""")
+THIS_SOUND_UNDER = lines("""
+    with the sound of {s}
+    put {s} under it
+    add {s} as its sound
+    with {s} as the soundtrack
+    [i'd like|i want] {s} as the [soundtrack|sound of the video|background sound]
+    [use|take] {s} as [its sound|audio|the soundtrack]
+    [can|could] you put {s} under the video
 """)
 NOW_AS = {
     "text-to-image": lines("""
@@ -111,6 +189,10 @@ NOW_AS = {
         just a picture of it
         picture please
         picture
+        [make|create|i want|i'd like|can i have] a [picture|photo|image] of the same [thing|scene|subject]
+        [create|produce|generate] [an image|a picture] [of it|of this|of that] [please|]
+        show me what makes [that|this] [sound|noise]
+        [show me|draw|i want to see] the [animal|thing] [that makes this sound|that you hear|itself]
     """),
     "text-to-video": lines("""
         now as a [video|clip|film|movie|animation|gif]
@@ -131,6 +213,10 @@ NOW_AS = {
         video
         let it move
         same thing as a video
+        a video of the same [thing|scene|subject] [please|]
+        [make|create|i want|i'd like|can i have] a [video|clip] of the same [thing|scene|subject]
+        [the same thing|that|it] [on video|as moving pictures|as footage]
+        [create|produce|generate] a video [of it|of this|of that] [please|]
     """),
     "text-to-audio": lines("""
         now [let me hear|i want to hear] it
@@ -151,6 +237,10 @@ NOW_AS = {
         sound please
         sound
         and what noise does it make
+        [make|create|i want|i'd like|can i have] the sound of [it|that|the same thing]
+        [create|produce|generate] [its sound|a sound of it|the sound it makes] [please|]
+        [what noise|which sound] [does it make|would it make]
+        [and |]how would [it|that] sound
     """),
 }
 SHORTER = lines("""
@@ -175,6 +265,11 @@ SWAPPED = lines("""
     use {x} instead
     now with {x}
     with {x} instead
+    [please|can you|could you] replace {y} [by|with] {x}
+    [exchange|change|substitute] {y} for {x}
+    [turn|change] {y} into {x}
+    it should be {x} [rather than|instead of] {y}
+    [take|leave] {y} out and put {x} in
 """)
 ANOTHER = lines("""
     now {x}

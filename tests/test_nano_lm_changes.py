@@ -1,0 +1,109 @@
+"""Chats in which one thing is changed turn by turn, and requests in plain wordings."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from modaverse.dialect import Lines
+from modaverse.toolbox import BUILT_IN
+from modaverse_training.instructions.phrases import bank, wordings
+from modaverse_training.nano.lm.changes import Scene
+from modaverse_training.nano.lm.grammar import Grammar
+from modaverse_training.nano.lm.rows import Row, unmarked
+from modaverse_training.nano.lm.vocabulary import WordNet
+from tests.nano_words import write_wordnet
+
+TOOL_OF = {"text-to-image": "paint", "text-to-video": "film", "text-to-audio": "sound"}
+
+
+@pytest.fixture(scope="module")
+def grammar(tmp_path_factory: pytest.TempPathFactory) -> Grammar:
+    return Grammar(8, WordNet(write_wordnet(tmp_path_factory.mktemp("wordnet"))))
+
+
+@pytest.fixture(scope="module")
+def chats(grammar: Grammar) -> list[tuple[Row, Row]]:
+    return [grammar.changed() for _ in range(400)]
+
+
+def _prompts(answer: str) -> list[tuple[str, str]]:
+    return [(call.tool, call.prompt) for call in Lines(BUILT_IN).parse(answer).calls]
+
+
+def test_parts_of_a_scene_are_put_together_in_order() -> None:
+    scene = Scene("text-to-image", "a", "old", "oak", "burning", "at night", "with an owl")
+    assert str(scene) == "an old oak burning at night with an owl"
+    assert scene.thing() == "an old oak"
+    assert str(Scene("text-to-image", "two", "", "foxes")) == "two foxes"
+    assert str(Scene("text-to-image", "", "red", "water")) == "red water"
+
+
+def test_a_change_keeps_the_changes_before_it(grammar: Grammar) -> None:
+    parts = {"quality": "quality", "place": "place", "with": "more", "doing": "doing"}
+    for order in itertools.permutations(parts):
+        scene = Scene("text-to-image", "a", "", "boat")
+        made: list[str] = []
+        for kind in order:
+            row, scene = grammar._turn(kind, scene)
+            made.append(getattr(scene, parts[kind]))
+            ((tool, prompt),) = _prompts(row.answer())
+            assert (tool, prompt) == ("text-to-image", str(scene))
+            assert all(words and words in prompt for words in made)
+
+
+def test_another_thing_leaves_its_surroundings_as_they_were(grammar: Grammar) -> None:
+    old = Scene("text-to-video", "two", "red", "boats", "sinking", "at night")
+    row, new = grammar._turn("thing", old)
+    assert (new.det, new.doing, new.place) == ("a", "sinking", "at night")
+    assert "boats" in unmarked(row.request)
+    assert "boats" not in str(new)
+    assert _prompts(row.answer()) == [("text-to-video", str(new))]
+
+
+def test_after_its_sound_the_picture_is_still_what_is_changed(
+    chats: list[tuple[Row, Row]],
+) -> None:
+    seen = 0
+    for before, now in chats:
+        first = _prompts((before.history or ((before.request, before.answer()),))[0][1])[0][0]
+        if first == "text-to-audio" or _prompts(before.answer())[0][0] != "text-to-audio":
+            continue
+        seen += 1
+        made = {tool for tool, _ in _prompts(now.answer())}
+        assert made != {"text-to-audio"} or re.search(
+            r"sound|hear|noise|audio", now.request, re.I
+        ), now  # only who asks for a sound again gets one
+    assert seen > 20
+
+
+def test_every_new_word_of_a_change_was_said(chats: list[tuple[Row, Row]]) -> None:
+    for before, now in chats:
+        turns = [*before.history, (before.request, before.answer()), (now.request, "")]
+        told = unmarked(" ".join(text for pair in turns for text in pair))
+        known = set(re.findall(r"\w+", told.lower())) | {"a", "an", "and", "with"}
+        for _, prompt in _prompts(now.answer()):
+            assert set(re.findall(r"\w+", prompt.lower())) <= known, now
+
+
+def test_plain_requests_hold_their_prompt_and_are_worded_by_the_training_phrases(
+    grammar: Grammar,
+) -> None:
+    tools = set()
+    for row in (grammar.plain() for _ in range(200)):
+        ((tool, prompt),) = _prompts(row.answer())
+        assert prompt in unmarked(row.request)
+        assert not re.search(r"\{[a-z]\}|\[|\|", unmarked(row.request).replace(prompt, ""))
+        tools.add(tool)
+    assert tools == {*TOOL_OF, "text-to-speech"}
+
+
+@pytest.mark.parametrize("task", ["paint", "film", "sound", "speak", "about"])
+def test_wordings_are_those_of_one_split(task: str) -> None:
+    train, validation = set(wordings(task)), set(wordings(task, "validation"))
+    assert train
+    assert validation
+    assert not train & validation
+    assert train == {p for f in bank(task).families if f.split == "train" for p in f.phrases}
