@@ -41,7 +41,9 @@ __all__ = ["MultimodalLLM", "is_multimodal"]
 
 _PARTS = ("language_model", "vision", "audio")
 # Words about a file: neither a verdict, nor of the speaker, nor any of the standing replies.
-_DESCRIBED = re.compile(r"(?!(yes|no|i|you|all|here|hello|goodbye|nothing)\b)\w", re.IGNORECASE)
+_DESCRIBED = re.compile(
+    r"(?!(yes|no|i|you|all|here|hello|goodbye|nothing)\b)(?!it is .+, (yes|not)\b)\w", re.IGNORECASE
+)
 
 
 class MultimodalLLM(LocalLLM):

@@ -79,6 +79,8 @@ def as_sentence(caption: str) -> str:
 def prompt_for(item: Item, modality: Modality, desk: Desk) -> str:
     """What to ask a tool for so that it makes in this modality what the item shows."""
     own = item.elsewhere.get(modality)
+    if own == () and item.name:  # no face of its own: what the tool knows of the thing
+        return a(item.name)
     return desk.rng.choice(own or item.captions)
 
 
@@ -162,10 +164,14 @@ def _name(desk: Desk, draft: Draft, task: Task) -> None:
 
 
 def guess(desk: Desk, item: Item) -> tuple[str, str]:
-    """A thing that a named item is asked to be, right half of the time, and the answer."""
+    """A thing that a named item is asked to be, right half of the time, and the answer.
+
+    The answer names the item before it says whether it was right: written word by word, a verdict
+    that came first would have to know what is only named after it.
+    """
     true = desk.chance(0.5)
     asked = item.name if true else desk.stock.other_name(item, desk.rng)
-    return a(asked), f"{'Yes' if true else 'No'}, it is {a(item.name)}."
+    return a(asked), f"It is {a(item.name)}, {'yes' if true else f'not {a(asked)}'}."
 
 
 def _check(desk: Desk, draft: Draft, task: Task) -> None:

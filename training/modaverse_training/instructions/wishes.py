@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["MAKERS", "Desk", "Phrase", "Wish"]
 
 MAKERS = ("paint", "sound", "speak", "film")  # the roles that make something of words alone
+_FACELESS = 0.15  # share of what is made of items that may have no face in the modality wanted
 _TRIES = 50  # draws until an item is taken as it is
 _OPTION = 0.15  # share of the wishes that ask for an option
 _TOLD_OF: dict[str, Source] = {"paint": "image", "sound": "audio", "film": "video"}
@@ -143,13 +144,14 @@ class Desk:
         return filled(text, {"handle": handle, "nth": _ORDINALS[min(place, 4) - 1]})
 
     def attachment(self, kind: Source, *, named: bool = False, to: Modality | None = None) -> Item:
-        """An item to attach; if something is to be made of it, one that has a face in `to`.
+        """An item to attach; if something is to be made of it, mostly one that has a face in `to`.
 
-        A house has no sound of its own: an item whose set says so is left, if another is found.
+        A house has no sound of its own, but its sound is asked for all the same now and then.
         """
+        faceless = self.chance(_FACELESS)
         for _ in range(_TRIES):
             item = self.stock.attachment(kind, self.rng, named=named)
-            if to is None or item.elsewhere.get(to) != ():
+            if to is None or faceless or item.elsewhere.get(to) != ():
                 break
         return item
 

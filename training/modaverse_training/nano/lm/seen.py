@@ -57,7 +57,8 @@ class Seen(Pictures):
             right = self.words.chance(0.5)
             guess = subject if right else self.words.thing()[0]
             asked = self.words.pick((f"is {refer} {guess}", f"do you think {refer} is {guess}"))
-            return self.punctuated(asked), f"{'Yes' if right else 'No'}, it is {subject}."
+            verdict = "yes" if right else f"not {guess}"
+            return self.punctuated(asked), f"It is {subject}, {verdict}."
         if draw < 0.35:  # something made of it at once
             tool = self.rng.choice(tuple(_MAKES.values()))
             asked = self.words.pick(frames.NOW_AS[tool])
@@ -79,7 +80,7 @@ class Seen(Pictures):
 
     def _remade(self, known: _Known) -> Row:
         """A picture or a video of what was named."""
-        guessed = known.answer.startswith(("Yes", "No"))
+        guessed = known.answer.startswith("It is ")
         whole = known.subject if guessed else known.whole
         if known.modality == "image" or self.words.chance(0.3):
             tool, request = "text-to-image", self.words.pick(said.LIKE_SEEN)
