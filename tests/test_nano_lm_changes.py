@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
 
 from modaverse.dialect import Lines
 from modaverse.toolbox import BUILT_IN
-from modaverse_training.instructions.phrases import bank, wordings
+from modaverse_training.instructions import phrases
+from modaverse_training.instructions.phrases import wordings
 from modaverse_training.nano.lm.changes import Scene
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.rows import Row, unmarked
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
-TOOL_OF = {"text-to-image": "paint", "text-to-video": "film", "text-to-audio": "sound"}
+ROLES = {
+    "text-to-image": "paint", "text-to-video": "film", "text-to-audio": "sound",
+    "text-to-speech": "speak",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def test_a_change_keeps_the_changes_before_it(grammar: Grammar) -> None:
         scene = Scene("text-to-image", "a", "", "boat")
         made: list[str] = []
         for kind in order:
-            row, scene = grammar._turn(kind, scene)
+            row, scene = grammar._turn([kind], scene)
             made.append(getattr(scene, parts[kind]))
             ((tool, prompt),) = _prompts(row.answer())
             assert (tool, prompt) == ("text-to-image", str(scene))
@@ -56,7 +61,7 @@ def test_a_change_keeps_the_changes_before_it(grammar: Grammar) -> None:
 
 def test_another_thing_leaves_its_surroundings_as_they_were(grammar: Grammar) -> None:
     old = Scene("text-to-video", "two", "red", "boats", "sinking", "at night")
-    row, new = grammar._turn("thing", old)
+    row, new = grammar._turn(["thing"], old)
     assert (new.det, new.doing, new.place) == ("a", "sinking", "at night")
     assert "boats" in unmarked(row.request)
     assert "boats" not in str(new)
@@ -88,22 +93,45 @@ def test_every_new_word_of_a_change_was_said(chats: list[tuple[Row, Row]]) -> No
             assert set(re.findall(r"\w+", prompt.lower())) <= known, now
 
 
-def test_plain_requests_hold_their_prompt_and_are_worded_by_the_training_phrases(
-    grammar: Grammar,
-) -> None:
+def test_nobody_paints_a_sound(grammar: Grammar) -> None:
+    seen = 0
+    for before, now in (grammar.changed() for _ in range(600)):
+        turns = [*before.said(), (now.request, now.answer())]
+        if _prompts(turns[0][1])[0][0] != "text-to-audio":
+            continue
+        seen += 1
+        for request, answer in turns[1:]:
+            words = unmarked(request).lower()
+            for _, prompt in _prompts(answer):
+                words = words.replace(prompt.lower(), "")
+            if _prompts(answer)[0][0] == "text-to-audio":
+                assert not re.match(r"(please )?(colour|paint|recolour|draw|show)\b", words), (
+                    request
+                )
+    assert seen > 80
+
+
+def test_plain_requests_are_training_phrases_and_hold_their_prompt(grammar: Grammar) -> None:
     tools = set()
     for row in (grammar.plain() for _ in range(200)):
         ((tool, prompt),) = _prompts(row.answer())
-        assert prompt in unmarked(row.request)
-        assert not re.search(r"\{[a-z]\}|\[|\|", unmarked(row.request).replace(prompt, ""))
+        request = unmarked(row.request)
+        assert prompt in request
+        assert not re.search(r"\{[a-z]\}|\[|\|", request.replace(prompt, ""))
+        longest = max(re.split(r"\W*" + re.escape(prompt) + r"\W*", request), key=len)
+        told = {word for text in wordings(ROLES[tool]) for word in re.findall(r"\w+", text)}
+        assert set(re.findall(r"\w+", longest.lower())) <= told, row
         tools.add(tool)
-    assert tools == {*TOOL_OF, "text-to-speech"}
+    assert tools == set(ROLES)
 
 
-@pytest.mark.parametrize("task", ["paint", "film", "sound", "speak", "about"])
-def test_wordings_are_those_of_one_split(task: str) -> None:
-    train, validation = set(wordings(task)), set(wordings(task, "validation"))
-    assert train
-    assert validation
-    assert not train & validation
-    assert train == {p for f in bank(task).families if f.split == "train" for p in f.phrases}
+def test_wordings_are_all_phrases_of_one_split(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "greet.txt").write_text(
+        "# Greetings.\n== train one\nhello\nhi [you|there]\n== train two\nhey\n== test three\nyo\n"
+    )
+    monkeypatch.setattr(phrases, "FOLDER", tmp_path)
+    assert wordings("greet") == ("hello", "hi [you|there]", "hey")
+    assert wordings("greet", "test") == ("yo",)
+    assert wordings("greet", "validation") == ()

@@ -106,6 +106,9 @@ def test_as_many_seconds_or_pixels_as_there_are_or_the_most_and_a_word(grammar: 
                 assert not re.search(r"\b1 seconds", said)
         assert row.text.endswith(LIMITS[call.tool].told) == (row.family == "too-much")
         assert call.prompt in unmarked(row.request)
+        around = unmarked(row.request).replace(call.prompt, "", 1)
+        assert around.count("(") == around.count(")"), row
+        assert not re.search(r"\ba (8|11|18|eight|a)\b", around), row
         asked[row.family].add((call.tool, call.options.get("seconds")))
     assert {tool for tool, _ in asked["too-much"]} == set(LIMITS)
     assert {n for tool, n in asked["measured"] if tool == "text-to-audio"} == set(range(1, 11))

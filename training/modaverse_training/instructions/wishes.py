@@ -148,10 +148,10 @@ class Desk:
 
         A house has no sound of its own, but its sound is asked for all the same now and then.
         """
-        faceless = self.chance(_FACELESS)
+        any_will_do = to is None or self.chance(_FACELESS)
         for _ in range(_TRIES):
             item = self.stock.attachment(kind, self.rng, named=named)
-            if to is None or faceless or item.elsewhere.get(to) != ():
+            if any_will_do or (to and item.elsewhere.get(to) != ()):
                 break
         return item
 

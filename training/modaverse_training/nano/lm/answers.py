@@ -40,9 +40,10 @@ class Answers(Wishes):
             text += f" {self.words.place()}"
         determined = re.match(r"(an?|the|my|our|his|her|their|your)\b|.*'s ", subject)
         given = self.quoted(text) if self.words.chance(0.6) else slot(text)
-        template = self.words.pick(frames.ABOUT)
         if self.words.chance(0.75):
             template = drawn(self.rng.choice(wordings("about")), self.rng)
+        else:
+            template = self.words.pick(frames.ABOUT)
         request = filled(template, {"x": given, "q": self.quoted(text), "s": slot(text)})
         answer = f"{ABOUT} {article(head) if determined else head}."
         return Row(self.punctuated(request), answer, family="about")

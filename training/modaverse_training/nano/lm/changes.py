@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.answers import Answers
 from modaverse_training.nano.lm.combined import Combined
-from modaverse_training.nano.lm.rows import Call, Row, slot, unmarked
+from modaverse_training.nano.lm.rows import Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article, ing, plural
 from modaverse_training.nano.lm.wishes import Options
 
-_KINDS = {"image": "text-to-image", "video": "text-to-video", "audio": "text-to-audio"}
-_CHANGES = {  # how often each part is changed
+_TOOLS = ("text-to-image", "text-to-video", "text-to-audio")
+_CHANGES = {  # how often each is asked for
     "quality": 0.25, "place": 0.2, "thing": 0.08, "tool": 0.2, "other": 0.1, "measure": 0.04,
     "same": 0.04, "with": 0.08, "doing": 0.05, "sound": 0.05,
 }  # fmt: skip
-_OF_WHAT_IS_SEEN = ("quality", "with", "sound", "thing", "doing")
-_BEFORE = ("quality", "place", "with", "thing", "doing")  # what earlier turns may change
+_EARLIER = ("quality", "place", "with", "thing", "doing")  # what a turn before the last may change
+_OF_THE_NEWEST = ("same", "measure", "other")  # not of what came before a sound
+_NOT_HEARD = ("quality", "with", "doing", "sound")  # what nobody changes in a sound
+_BESIDE = ("with ", "wearing ", "holding ", "carrying ", "riding ")  # places that are company
 _SIZES = (
     ("bigger", 512), ("larger", 512), ("in large", 512), ("smaller", 128), ("in small", 128),
 )  # fmt: skip
+
+Turn = tuple[Row, "Scene"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Scene:
         noun: The thing, in the plural after a number.
         doing: With what it does, or nothing.
         place: With where it is, or nothing.
-        more: Other words at its end.
+        more: What was added, or nothing.
     """
 
     tool: str
@@ -64,23 +69,21 @@ class Changes(Combined, Answers):
         frame = self.words.pick(frames.FIRST[scene.tool.split("-")[-1]])
         asked = self.punctuated(frame.replace("{x}", slot(str(scene))))
         turn = self._row(asked, (Call(scene.tool, str(scene)),), "single")
+        heard = False
         for _ in range(self.rng.choices((0, 1, 2), (0.6, 0.28, 0.12))[0]):
-            if scene.tool != "text-to-audio" and self.words.chance(0.35):
-                later = self._heard_between(scene)
+            heard = scene.tool != "text-to-audio" and self.words.chance(0.35)
+            if heard:
+                later = self._again(self.words.pick(frames.NOW_AS["text-to-audio"]),
+                                    replace(scene, tool="text-to-audio"))[0]  # fmt: skip
             else:
-                later, scene = self._turn(self.rng.choice(_BEFORE), scene)
-            history = (*turn.history, (unmarked(turn.request), turn.answer()))
-            turn = replace(later, history=history)
-        last_is_other = f"{scene.tool}:" not in turn.answer()  # a sound came last
-        kinds = [k for k in _CHANGES if not (last_is_other and k in ("same", "measure", "other"))]
-        if scene.tool == "text-to-audio":
-            kinds = [k for k in kinds if k not in _OF_WHAT_IS_SEEN]
-        kind = self.rng.choices(kinds, [_CHANGES[k] for k in kinds])[0]
-        return turn, self._turn(kind, scene)[0]
+                later, scene = self._turn(_EARLIER, scene)
+            turn = replace(later, history=turn.said())
+        kinds = tuple(kind for kind in _CHANGES if not (heard and kind in _OF_THE_NEWEST))
+        return turn, self._turn(kinds, scene)[0]
 
     def _scene(self) -> Scene:
         rng, words = self.rng, self.words
-        tool = rng.choices(tuple(_KINDS.values()), (0.55, 0.25, 0.2))[0]
+        tool = rng.choices(_TOOLS, (0.55, 0.25, 0.2))[0]
         head = rng.choice(phrases.THINGS)
         if words.chance(0.4):
             head = words.noun("animal", "artifact", "object", "person", "food")
@@ -93,82 +96,95 @@ class Changes(Combined, Answers):
         return Scene(
             tool, det, words.adjective() if words.chance(0.4) else "",
             plural(head) if det in ("two", "three") else head, doing,
-            words.place() if words.chance(0.3) else "",
+            self._somewhere() if words.chance(0.3) else "",
         )  # fmt: skip
 
-    def _heard_between(self, scene: Scene) -> Row:
-        """A turn in which the scene is heard: what is changed afterwards is still the scene."""
-        request = self.words.pick(frames.NOW_AS["text-to-audio"])
-        calls = (Call("text-to-audio", str(scene)),)
-        return self._row(self.punctuated(request), calls, "heard")
+    def _somewhere(self) -> str:
+        """Where or when, and nothing that stands beside the thing."""
+        while (place := self.words.place()).startswith(_BESIDE):
+            pass
+        return place
 
-    def _turn(self, kind: str, scene: Scene) -> tuple[Row, Scene]:
-        """A turn that changes one part, and the scene after it."""
-        if kind == "quality":
-            other = self.words.adjective()
-            if self.words.chance(0.7):
-                other = self.rng.choice(phrases.COLOURS)
-            template = self.words.pick(frames.MAKE_IT).replace("{n}", scene.noun)
-            return self._again(template.replace("{a}", slot(other)), replace(scene, quality=other))
-        if kind == "place":
-            place = self.words.place()
-            template = self.words.pick(frames.AGAIN_BUT).replace("{p}", slot(place))
-            return self._again(template, replace(scene, place=place))
-        if kind == "with":
-            thing = self.words.thing()[0]
-            template = self.words.pick(frames.WITH_TOO)
-            template = template.replace("{p}", slot(f"with {thing}")).replace("{t}", slot(thing))
-            more = f"{scene.more} and {thing}" if scene.more else f"with {thing}"
-            return self._again(template, replace(scene, more=more))
-        if kind == "doing":
-            doing = ing(self.words.verb())
-            template = self.words.pick(frames.DOING).replace("{p}", slot(doing))
-            return self._again(template, replace(scene, doing=doing))
-        if kind == "thing":
-            return self._exchanged(scene)
-        return self._otherwise(kind, scene), scene
+    def _turn(self, kinds: Sequence[str], scene: Scene) -> Turn:
+        """A turn of one of these kinds that suits the scene, and the scene after it."""
+        makers: dict[str, Callable[[Scene], Turn]] = {
+            "quality": self._recoloured, "place": self._moved, "thing": self._exchanged,
+            "tool": self._as_another, "other": self._another, "measure": self._measured_anew,
+            "same": self._once_more, "with": self._added, "doing": self._doing_else,
+            "sound": self._with_sound,
+        }  # fmt: skip
+        if scene.tool == "text-to-audio":
+            kinds = [kind for kind in kinds if kind not in _NOT_HEARD]
+        return makers[self.rng.choices(kinds, [_CHANGES[kind] for kind in kinds])[0]](scene)
 
-    def _again(
-        self, request: str, scene: Scene, options: Options | None = None
-    ) -> tuple[Row, Scene]:
+    def _again(self, request: str, scene: Scene, options: Options | None = None) -> Turn:
         call = Call(scene.tool, str(scene), (), options or {})
         return self._row(self.punctuated(request), (call,), "changed"), scene
 
-    def _exchanged(self, scene: Scene) -> tuple[Row, Scene]:
-        """Another thing in the place of the thing, all else as it was."""
-        noun = self.rng.choice(phrases.THINGS)
-        new = replace(scene, det="a", quality="", noun=noun)
+    def _recoloured(self, scene: Scene) -> Turn:
+        colour = self.words.chance(0.7)
+        other = self.rng.choice(phrases.COLOURS) if colour else self.words.adjective()
+        bank = frames.MAKE_IT + frames.COLOUR_IT if colour else frames.MAKE_IT
+        template = self.words.pick(bank).replace("{n}", scene.noun)
+        return self._again(template.replace("{a}", slot(other)), replace(scene, quality=other))
+
+    def _moved(self, scene: Scene) -> Turn:
+        heard = scene.tool == "text-to-audio"
+        bank = frames.AGAIN_BUT if heard else frames.AGAIN_BUT + frames.SHOWN_AT
+        place = self._somewhere()
+        request = self.words.pick(bank).replace("{p}", slot(place))
+        return self._again(request, replace(scene, place=place))
+
+    def _added(self, scene: Scene) -> Turn:
+        thing = self.words.thing()[0]
+        template = self.words.pick(frames.WITH_TOO)
+        request = template.replace("{p}", slot(f"with {thing}")).replace("{t}", slot(thing))
+        more = f"{scene.more} and {thing}" if scene.more else f"with {thing}"
+        return self._again(request, replace(scene, more=more))
+
+    def _doing_else(self, scene: Scene) -> Turn:
+        doing = ing(self.words.verb())
+        request = self.words.pick(frames.DOING).replace("{p}", slot(doing))
+        return self._again(request, replace(scene, doing=doing))
+
+    def _exchanged(self, scene: Scene) -> Turn:
+        """Another thing in the place of the thing; doing, place and additions as they were."""
+        new = replace(scene, det="a", quality="", noun=self.rng.choice(phrases.THINGS))
         if self.words.chance(0.3):
             new = replace(new, quality=self.words.adjective())
         template = self.words.pick(tuple(t for t in frames.SWAPPED if "{y}" in t))
-        old = self.words.pick((f"the {scene.noun}", f"the {scene.noun}", scene.thing()))
-        return self._again(
-            template.replace("{x}", slot(new.thing())).replace("{y}", slot(old)), new
-        )
+        old = scene.thing() if self.words.chance(0.33) else f"the {scene.noun}"
+        request = template.replace("{x}", slot(new.thing())).replace("{y}", slot(old))
+        return self._again(request, new)
 
-    def _otherwise(self, kind: str, scene: Scene) -> Row:
-        """The scene as it is: in another modality, size or length, again, or with a sound."""
-        words, rng = self.words, self.rng
-        if kind == "tool":
-            tool = rng.choice([t for t in _KINDS.values() if t != scene.tool])
-            return self._again(words.pick(frames.NOW_AS[tool]), replace(scene, tool=tool))[0]
-        if kind == "measure" and scene.tool == "text-to-audio":
-            word, seconds = rng.choice(frames.SECONDS)
-            request = words.pick(frames.SHORTER).replace("{t}", word)
-            return self._again(request, scene, {"seconds": seconds})[0]
-        if kind == "measure":
-            word, size = rng.choice(_SIZES)
-            request = words.pick(frames.BIGGER).replace("{b}", word)
-            return self._again(request, scene, {"size": size})[0]
-        if kind == "same":
-            return self._again(words.pick(frames.ONCE_MORE), scene)[0]
-        if kind == "sound":
-            return self._with_sound(scene)
-        other = words.thing()[0]
-        request = words.pick(frames.ANOTHER).replace("{x}", slot(other))
-        return self._row(self.punctuated(request), (Call(scene.tool, other),), "changed")
+    def _as_another(self, scene: Scene) -> Turn:
+        """The same by another tool."""
+        tool = self.rng.choice([tool for tool in _TOOLS if tool != scene.tool])
+        bank = frames.NOW_AS[tool]
+        if scene.tool == "text-to-audio" and tool == "text-to-image":
+            bank += frames.SOURCE_OF_SOUND
+        return self._again(self.words.pick(bank), replace(scene, tool=tool))
 
-    def _with_sound(self, scene: Scene) -> Row:
+    def _another(self, scene: Scene) -> Turn:
+        """Something else by the same tool: nothing of the scene is kept."""
+        other = self.words.thing()[0]
+        request = self.words.pick(frames.ANOTHER).replace("{x}", slot(other))
+        return self._row(self.punctuated(request), (Call(scene.tool, other),), "changed"), scene
+
+    def _measured_anew(self, scene: Scene) -> Turn:
+        if scene.tool == "text-to-audio":
+            word, seconds = self.rng.choice(frames.SECONDS)
+            request = self.words.pick(frames.SHORTER).replace("{t}", word)
+            return self._again(request, scene, {"seconds": seconds})
+        word, size = self.rng.choice(_SIZES)
+        kind = {"text-to-image": "picture", "text-to-video": "video"}[scene.tool]
+        request = self.words.pick(frames.BIGGER).replace("{b}", word).replace("{k}", kind)
+        return self._again(request, scene, {"size": size})
+
+    def _once_more(self, scene: Scene) -> Turn:
+        return self._again(self.words.pick(frames.ONCE_MORE), scene)
+
+    def _with_sound(self, scene: Scene) -> Turn:
         """The scene as a video that carries a sound: one that is told, or its own."""
         if self.words.chance(0.4):
             sound, request = str(scene), self.words.pick(frames.ITS_SOUND_UNDER)
@@ -180,4 +196,4 @@ class Changes(Combined, Answers):
             Call("text-to-audio", sound),
             Call("add-soundtrack", "", ("#1", "#2")),
         )
-        return self._row(self.punctuated(request), calls, "changed")
+        return self._row(self.punctuated(request), calls, "changed"), scene

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modaverse.dialect.base import compact
+from modaverse_training.evaluation.phrasings import is_wording
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
 from modaverse_training.nano.lm.rows import ABOUT, OPEN, Row, handles, slot
@@ -377,7 +378,8 @@ def mixed(
 ) -> Iterator[Encoded]:  # fmt: skip
     """Grammar rows with this share of hand-written ones among them, as tokens.
 
-    A row in which anybody asks one of the held-out requests is left out, however short that is.
+    A row in which anybody asks one of the held-out requests is left out, however short that is, and
+    so is one that is worded as the any-to-any matrix asks.
     """
     forbidden = held_out()
     rng = random.Random(grammar.rng.random())
@@ -385,7 +387,9 @@ def mixed(
     generated, written = iter(grammar), iter(hand) if hand else None
     while True:
         row = next(written) if written and rng.random() < share else next(generated)
-        asked = {normal(request) for request in (row.request, *(turn[0] for turn in row.history))}
-        if asked & forbidden or OPEN in row.request:
+        asked = (row.request, *(request for request, _ in row.history))
+        if forbidden.intersection(map(normal, asked)) or any(map(is_wording, asked)):
+            continue
+        if OPEN in row.request:
             continue
         yield encode(chats.later(row), tokenizer, request_weight)

@@ -37,7 +37,7 @@ TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "5 times", 6: "six ti
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that a tool makes.
+    """How much a tool makes, and what is too much.
 
     Attributes:
         options: That ask for the most.
@@ -102,10 +102,13 @@ class Counts(Wishes):
         fits = self.words.chance(0.6)
         number = self.rng.choice(limit.within if fits else limit.beyond)
         said = str(number)
-        if number in NUMBERS and limit.name == "seconds" and self.words.chance(0.35):
+        if number in NUMBERS and tool != "text-to-image" and self.words.chance(0.35):
             said = NUMBERS[number][0]
         if number == 1:
             frame = re.sub(r"\bseconds\b", "second", frame)
+        if re.match(r"8|11$|18$|eight", said):
+            frame = re.sub(r"\ba \{n\}", "an {n}", frame)
+        frame = frame.replace("a {n}", "{n}") if said.startswith("a ") else frame
         request = frame.replace("{n}", said).replace("{x}", slot(content))
         options = limit.options
         if fits:

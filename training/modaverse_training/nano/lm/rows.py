@@ -69,6 +69,10 @@ class Row:
     history: tuple[tuple[str, str], ...] = ()
     family: str = ""
 
+    def said(self) -> tuple[tuple[str, str], ...]:
+        """The history of a row that comes after this one."""
+        return (*self.history, (unmarked(self.request), self.answer()))
+
     def answer(self) -> str:
         """The plan in the lines dialect."""
         return "\n".join(([self.text] if self.text else []) + list(self.calls))

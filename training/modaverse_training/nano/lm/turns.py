@@ -35,7 +35,7 @@ class Turns(Changes):
             first, second = self._part_swapped()
         else:
             first, second = self.changed()
-        before = (*first.history, (unmarked(first.request), first.answer()))
+        before = first.said()
         if self.words.chance(0.12):
             other = self.talk() if self.words.chance(0.5) else self.single()
             before = ((unmarked(other.request), other.answer()), *before)

@@ -54,14 +54,16 @@ MEASURED = {
         [the sound of |][{x}|{x}, please|{x}] for {n} seconds
         {n} seconds of {x}
         [play|make|i need|give me|record] {n} [seconds|sec|s] of {x}
-        {x}[, | - |, for | (]{n} [seconds|seconds long|seconds please|sec]
+        {x}[, | - |, for ]{n} [seconds|seconds long|seconds please|sec]
+        {x} ({n} [seconds|seconds long|sec])
         [let me hear|make the sound of|i want to hear] {x} for [about |at least |]{n} seconds
-        a {n} second [sound|recording|clip] of {x}
+        [a|make a|play a|record a] {n}[ second|-second] [sound|recording|sound clip] of {x}
         a sound of {x} that [lasts|goes on for|runs for] {n} seconds
         [give me|i'd like|could i have|may i get|let me have|create] {n} seconds of {x}
         i need {x} [to last|lasting] {n} seconds
         {x}[, |. ][keep it at|make it|length|duration:|it should last] {n} seconds
-        [sound|audio|noise|recording|sound clip][, | (]{n} seconds[: |, of |) of ]{x}
+        [sound|audio|noise|recording|sound clip][, | ]{n} seconds[: |, of | of ]{x}
+        [sound|audio|recording|sound clip] ({n} seconds) of {x}
         {n} [seconds|sec], {x}
         [for|i need] {n} seconds, [the sound of|play|nothing but] {x}
     """),

@@ -53,13 +53,11 @@ MAKE_IT = lines("""
     i want it {a}
     can you make it {a}
     could you make it {a}
-    change the colour to {a}
     again in {a}
     but {a}
     it should be {a}
     a {a} one
     do a {a} one
-    paint it {a}
     {a} {n}
     now {a}
     turn it {a}
@@ -69,12 +67,17 @@ MAKE_IT = lines("""
     how about {a}
     give me a {a} one
     [please|can you please|could you please] make it {a}
-    change [it|the colour] to {a} [please|]
-    [recolour|colour] it {a}
+    change it to {a} [please|]
     i'd like [it|the {n}] to be {a} [instead|]
     the {n} should be {a}
     [actually,|on second thought,] make [it|the {n}] {a}
     what if it were {a}
+""")
+COLOUR_IT = lines("""
+    change the colour [of it|] to {a} [please|]
+    [recolour|colour|paint] it {a}
+    [another|a different] colour: {a}
+    its colour should be {a}
 """)
 AGAIN_BUT = lines("""
     again but {p}
@@ -98,24 +101,24 @@ AGAIN_BUT = lines("""
     same, but {p}
     can you do it {p}
     i meant {p}
-    [please|can you|could you] [put|place|show] it {p}
-    move it {p}
-    [let it be|it should be|i want to see it] {p}
-    [change|switch] the [background|place|scene] so that it is {p}
+    [please|can you|could you] [put|place] it {p}
+    [let it be|it should be] {p}
     the same thing, but {p} [this time|]
 """)
+SHOWN_AT = lines("""
+    [please|can you|could you] show it {p}
+    move it {p}
+    i want to see it {p}
+    [change|switch] the [background|place|scene] so that it is {p}
+""")
 WITH_TOO = lines("""
-    {p}
-    {p} please
-    now {p}
-    again {p}
+    {p} [too|as well]
     add {t} [to it|to the scene|please|]
     give it {t}
     put {t} in [too|as well|]
     [can you|could you|please] add {t} [to that|as well|]
     there should be {t} [too|in it|as well]
     i'd like {t} in it [too|as well]
-    [the same|same again] but {p}
     include {t} [please|as well|]
     it [needs|is missing|lacks] {t}
 """)
@@ -126,14 +129,14 @@ DOING = lines("""
     but {p}
     again, {p}
     the same one {p}
-    [show it|i want it|make it|draw it] {p}
+    [show it|i want it|make it] {p}
     [this time|the same but] {p}
     it should be {p}
     [can|could] it be {p}
 """)
 BIGGER = lines("""
     {b} please
-    make the picture {b}
+    make [it|the {k}] {b}
     the same {b}
     {b}
     can i have it {b}
@@ -158,7 +161,7 @@ ITS_SOUND_UNDER = lines("""
     add [its sound|a fitting sound|a suitable sound|the right sound|matching audio|sound] [to it|to that|please|]
     [make|i want] a video of it with sound
     [can|could] you add [a fitting|a matching|the] sound
-    [i want|i'd like] to hear it in the video [too|]
+    [i want|i'd like] to hear it [while i watch|in a video] [too|]
     [put|lay] [its own sound|the sound it makes|a matching sound] under it
 """)
 THIS_SOUND_UNDER = lines("""
@@ -168,7 +171,7 @@ THIS_SOUND_UNDER = lines("""
     with {s} as the soundtrack
     [i'd like|i want] {s} as the [soundtrack|sound of the video|background sound]
     [use|take] {s} as [its sound|audio|the soundtrack]
-    [can|could] you put {s} under the video
+    [can|could] you put {s} under it
 """)
 NOW_AS = {
     "text-to-image": lines("""
@@ -191,8 +194,6 @@ NOW_AS = {
         picture
         [make|create|i want|i'd like|can i have] a [picture|photo|image] of the same [thing|scene|subject]
         [create|produce|generate] [an image|a picture] [of it|of this|of that] [please|]
-        show me what makes [that|this] [sound|noise]
-        [show me|draw|i want to see] the [animal|thing] [that makes this sound|that you hear|itself]
     """),
     "text-to-video": lines("""
         now as a [video|clip|film|movie|animation|gif]
@@ -243,6 +244,12 @@ NOW_AS = {
         [and |]how would [it|that] sound
     """),
 }
+SOURCE_OF_SOUND = lines("""
+    [show me|draw|paint] what makes [that|this] [sound|noise]
+    [show me|draw|i want to see] the [animal|thing] [that makes this sound|that one hears]
+    [what|who] makes [that|this] [sound|noise]? [show me|draw it]
+    show me the [animal|thing]
+""")
 SHORTER = lines("""
     [shorter|longer], {t} [only|long|please|]
     only {t}[| please|, please| of it| long]
@@ -266,7 +273,8 @@ SWAPPED = lines("""
     now with {x}
     with {x} instead
     [please|can you|could you] replace {y} [by|with] {x}
-    [exchange|change|substitute] {y} for {x}
+    [exchange|change] {y} for {x}
+    substitute {x} for {y}
     [turn|change] {y} into {x}
     it should be {x} [rather than|instead of] {y}
     [take|leave] {y} out and put {x} in
