@@ -45,7 +45,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     pretraining = "--steps 100000 --share 0.6 --request-weight 0.03"
     base, one, two = work / "lm", work / "lm-one", work / "lm-two"
     further = f"{pretraining} --rate 0.002 --minutes 70 --cool 22 --init {base / 'model'}"
-    align = "--batch 8 --share 0.7 --rate 0.0005 --steps 4000 --minutes 4"
+    lora = "--batch 8 --share 0.7 --rate 0.0005 --steps 4000 --minutes 4"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     judge, heard = work / "judge", work / "audio-judge"
     rows, run = work / "senses-data", work / "senses"
@@ -68,8 +68,8 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     lm            lm.pretrain       --out {base} {pretraining} --minutes 240 --cool 60
     lm-one        lm.pretrain       {further} --out {one} --seed 101
     lm-two        lm.pretrain       {further} --out {two} --seed 102
-    align-one     lm.align          {align} --base {one / "model"} --out {one / "aligned"} --seed 111
-    align-two     lm.align          {align} --base {two / "model"} --out {two / "aligned"} --seed 112
+    align-one     lm.align          {lora} --base {one / "model"} --out {one / "aligned"} --seed 111
+    align-two     lm.align          {lora} --base {two / "model"} --out {two / "aligned"} --seed 112
     average       lm.average        {one / "aligned"} {two / "aligned"} --out {weights / "lm"}
     eyes          eyes              --out {work / "eyes"} --minutes 30 --ship {weights / "vision"}
     ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
