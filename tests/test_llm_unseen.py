@@ -78,6 +78,16 @@ def test_a_picture_is_not_changed_where_who_looks_makes_a_sound(
     assert llm.write([request]) == [HEARD]
 
 
+def test_an_option_of_a_tool_that_takes_the_file_is_believed(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    moved = 'Here is your video.\nimage-to-video from image1 with {"seconds":3}: it jump'
+    words += [moved, CHANGED]
+    assert "".join(llm.stream(_first(picture(1)))) == moved
+    assert "".join(llm.stream(_first(picture(1)))) == HEARD  # without one, who looks is
+
+
 STILL = "Here is a still from video1.\nvideo-to-image from video1:"
 SCORED = "Here.\ntext-to-audio: the thing\nadd-soundtrack from video1 #1"
 TRACK = "Here is the sound of video1.\nvideo-to-audio from video1:"

@@ -229,13 +229,15 @@ class MultimodalLLM(LocalLLM):
         language model knows more of the ways in which that is asked for. But who looks knows better
         where both make something of words, where it makes what no tool can make of the files, such
         as the sound of a picture, and where it describes them. (It takes nearly anything for a
-        question to be answered with yes or no, so such an answer tells nothing.)
+        question to be answered with yes or no, so such an answer tells nothing. Nor does it know
+        the options of tools that take files: where one is set, "for 3 seconds", words were enough.)
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
         brought = self._perceived(request.messages[-1:], request)
-        if plan is None or not any(_is_handed(call, brought, request) for call in plan.calls):
+        handed = [] if plan is None else [c for c in plan.calls if _is_handed(c, brought, request)]
+        if plan is None or not handed:
             return looked
-        if other is None:
+        if other is None or any(call.options for call in handed):
             return alone
         if not other.calls:
             return looked if _DESCRIBED.match(other.text) else alone
