@@ -78,14 +78,20 @@ def test_a_picture_is_not_changed_where_who_looks_makes_a_sound(
     assert llm.write([request]) == [HEARD]
 
 
-def test_an_option_of_a_tool_that_takes_the_file_is_believed(
-    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("text", "believed"),
+    [("Let it jump for 3 seconds", True), ("Let it jump for three seconds.", True),
+     ("let it jump for a while", False), ("let it jump for 13 seconds", False)],
+)  # fmt: skip
+def test_an_option_that_was_said_to_a_tool_that_takes_the_file_is_believed(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch,
+    text: str, believed: bool,
+) -> None:  # fmt: skip
     monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
     moved = 'Here is your video.\nimage-to-video from image1 with {"seconds":3}: it jump'
-    words += [moved, CHANGED]
-    assert "".join(llm.stream(_first(picture(1)))) == moved
-    assert "".join(llm.stream(_first(picture(1)))) == HEARD  # without one, who looks is
+    words.append(moved)
+    request = _request(("user", text, ("image1",)), media={"image1": picture(1)})
+    assert "".join(llm.stream(request)) == (moved if believed else HEARD)
 
 
 STILL = "Here is a still from video1.\nvideo-to-image from video1:"

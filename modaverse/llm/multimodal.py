@@ -44,6 +44,7 @@ _PARTS = ("language_model", "vision", "audio")
 _DESCRIBED = re.compile(
     r"(?!(yes|no|i|you|all|here|hello|goodbye|nothing)\b)(?!it is .+, (yes|not)\b)\w", re.IGNORECASE
 )
+_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class MultimodalLLM(LocalLLM):
@@ -230,14 +231,14 @@ class MultimodalLLM(LocalLLM):
         where both make something of words, where it makes what no tool can make of the files, such
         as the sound of a picture, and where it describes them. (It takes nearly anything for a
         question to be answered with yes or no, so such an answer tells nothing. Nor does it know
-        the options of tools that take files: where one is set, "for 3 seconds", words were enough.)
+        the options of tools that take files: what was said to one, "3 seconds", is believed.)
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
         brought = self._perceived(request.messages[-1:], request)
         handed = [] if plan is None else [c for c in plan.calls if _is_handed(c, brought, request)]
         if plan is None or not handed:
             return looked
-        if other is None or any(call.options for call in handed):
+        if other is None or any(_is_said(call, request) for call in handed):
             return alone
         if not other.calls:
             return looked if _DESCRIBED.match(other.text) else alone
@@ -402,6 +403,15 @@ def is_multimodal(name: str) -> bool:
     path = _fetched(name, "config.json")
     whole = path is not None and _json(path).get("model_type") == "modaverse"
     return whole or _alignment_in(_fetched(name, SETTINGS_FILE)) is not None
+
+
+def _is_said(call: ToolCall, request: LLMRequest) -> bool:
+    """Whether an option of a call is a number that the newest message says."""
+    words = re.findall(r"[\w.]*\w", request.messages[-1].text.lower())
+    numbers = [float(value) for value in call.options.values() if isinstance(value, (int, float))]
+    said = {f"{number:g}" for number in numbers}
+    said |= {_NUMBERS[int(number)] for number in numbers if number in range(len(_NUMBERS))}
+    return not said.isdisjoint(words)
 
 
 def _is_handed(call: ToolCall, files: set[Handle], request: LLMRequest) -> bool:
