@@ -15,7 +15,7 @@ from modaverse_tools.pipeline import WEIGHTS
 from tests.multimodal import film, picture, sound
 
 TOOLBOX = Toolbox.default()
-LOOKED = "It is a cat, yes."
+LOOKED = "It is a cat."
 TOLD = "A cat."
 CHANGED = "Here is your picture.\nimage-to-image from image1: make it red"
 HEARD = "Here is your sound.\ntext-to-audio: a cat"

@@ -42,7 +42,7 @@ __all__ = ["MultimodalLLM", "is_multimodal"]
 _PARTS = ("language_model", "vision", "audio")
 # Words about a file: neither a verdict, nor of the speaker, nor any of the standing replies.
 _DESCRIBED = re.compile(
-    r"(?!(yes|no|i|you|all|here|hello|goodbye|nothing)\b)(?!it is .+, (yes|not)\b)\w", re.IGNORECASE
+    r"(?!(yes|no|it is|i|you|all|here|hello|goodbye|nothing)\b)\w", re.IGNORECASE
 )
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -229,8 +229,8 @@ class MultimodalLLM(LocalLLM):
         Changing a picture or taking the sound out of a video needs nobody who looks, and the
         language model knows more of the ways in which that is asked for. But who looks knows better
         where both make something of words, where it makes what no tool can make of the files, such
-        as the sound of a picture, and where it describes them. (It takes nearly anything for a
-        question to be answered with yes or no, so such an answer tells nothing. Nor does it know
+        as the sound of a picture, and where it describes them. (It takes nearly anything for the
+        question whether it is something, so such an answer tells nothing. Nor does it know
         the options of tools that take files: what was said to one, "3 seconds", is believed.)
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)

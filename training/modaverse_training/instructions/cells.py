@@ -166,12 +166,11 @@ def _name(desk: Desk, draft: Draft, task: Task) -> None:
 def guess(desk: Desk, item: Item) -> tuple[str, str]:
     """A thing that a named item is asked to be, right half of the time, and the answer.
 
-    The answer names the item before it says whether it was right: written word by word, a verdict
-    that came first would have to know what is only named after it.
+    The answer names the item and leaves the verdict to who asked: small models that name a thing
+    rightly still say yes or no by chance.
     """
-    true = desk.chance(0.5)
-    asked = item.name if true else desk.stock.other_name(item, desk.rng)
-    return a(asked), f"It is {a(item.name)}, {'yes' if true else f'not {a(asked)}'}."
+    asked = item.name if desk.chance(0.5) else desk.stock.other_name(item, desk.rng)
+    return a(asked), f"It is {a(item.name)}."
 
 
 def _check(desk: Desk, draft: Draft, task: Task) -> None:

@@ -54,11 +54,9 @@ class Seen(Pictures):
         refer = self._refer(modality, "", handle)
         draw = self.rng.random()
         if draw < 0.2:  # whether it is something
-            right = self.words.chance(0.5)
-            guess = subject if right else self.words.thing()[0]
+            guess = subject if self.words.chance(0.5) else self.words.thing()[0]
             asked = self.words.pick((f"is {refer} {guess}", f"do you think {refer} is {guess}"))
-            verdict = "yes" if right else f"not {guess}"
-            return self.punctuated(asked), f"It is {subject}, {verdict}."
+            return self.punctuated(asked), f"It is {subject}."
         if draw < 0.35:  # something made of it at once
             tool = self.rng.choice(tuple(_MAKES.values()))
             asked = self.words.pick(frames.NOW_AS[tool])
