@@ -79,6 +79,17 @@ def test_shipped_eyes_are_read_by_the_usual_classes(tmp_path: Path) -> None:
     assert again(pixel_values=pixels).last_hidden_state.shape == (1, 192, 4, 4)
 
 
+def test_a_training_can_begin_at_shipped_eyes(tmp_path: Path) -> None:
+    tower = eyes.build().eval()
+    pixels = torch.rand(2, 3, 64, 64)
+    before = tower(pixel_values=pixels).last_hidden_state
+    eyes.ship(tower, tmp_path)
+    begun = eyes.build(tmp_path).eval()
+    assert {value.dtype for value in begun.parameters()} == {torch.float32}
+    after = begun(pixel_values=pixels).last_hidden_state
+    assert torch.allclose(after, before, rtol=0.05, atol=0.05)  # but for the half precision
+
+
 def test_the_multimodal_model_reads_the_eyes(tmp_path: Path) -> None:
     eyes.ship(eyes.build(), tmp_path)
     encoder = load_encoder(str(tmp_path), torch.float32)

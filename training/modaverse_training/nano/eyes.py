@@ -4,7 +4,8 @@ It learns to name everything that a scene is made of (thing, tint, background, p
 thing) from the very tokens that a projection will read later: the last maps pooled to a 2 x 2 grid.
 The heads that name are thrown away; the network ships, frozen.
 
-    python -m modaverse_training.nano.eyes --out FOLDER [--minutes 20] [--ship WEIGHTS/vision]
+    python -m modaverse_training.nano.eyes --out FOLDER [--minutes 20] [--init WEIGHTS/vision]
+        [--ship WEIGHTS/vision]
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ SEED = 5003
 CHECK_SEED = 5903
 GRID = 2  # tokens a side that the heads read
 _RATE = 2e-3
+_CLIP = 1.0  # norm of the gradient: without it the loss leaps now and then
 _TINTED = 0.5  # of the things: in their own colours alone, few are ever mistaken
 TINTS = (None, *COLOURS)
 GROUNDS = (None, *COLOURS, *PLACES)
@@ -53,10 +55,12 @@ class Pool:
     poses: NDArray[np.float32]
 
 
-def build() -> ResNetModel:
-    """The untrained network: 64 x 64 pixels to maps [192, 4, 4]; 1.6 M parameters."""
+def build(weights: Path | None = None) -> ResNetModel:
+    """The network: 64 x 64 pixels to maps [192, 4, 4]; 1.6 M parameters, new or as shipped."""
     from transformers import ResNetConfig, ResNetModel
 
+    if weights is not None:
+        return ResNetModel.from_pretrained(weights, dtype=torch.float32)
     return ResNetModel(ResNetConfig(
         embedding_size=48, hidden_sizes=[48, 96, 192], depths=[2, 2, 2], layer_type="basic",
     ))  # fmt: skip
@@ -111,25 +115,30 @@ def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
 def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor:
     """Cross-entropy of the names, and a square error that knows that turns wrap around."""
     naming = sum(
-        (functional.cross_entropy(a.float(), n) for a, n in zip(answers, names.T, strict=False)),
+        (functional.cross_entropy(a, n) for a, n in zip(answers, names.T, strict=False)),
         torch.zeros(()),
     )
-    off = answers[3].float() - poses
+    off = answers[3] - poses
     off = torch.cat([off[:, :3], torch.sin(torch.pi * off[:, 3:]) / torch.pi], 1)
     return naming + 20 * off.square().mean()
 
 
-def train(out: Path, *, minutes: float, rows: int = 36_000) -> ResNetModel:
+def train(
+    out: Path, *, minutes: float, rows: int = 36_000, seed: int = SEED, init: Path | None = None
+) -> ResNetModel:
     """Train the network; a folder that holds a state is continued.
 
     Args:
         out: Folder of the state.
         minutes: Wall-clock budget over all resumed runs.
         rows: Pictures to learn from; each is roughened anew whenever it is drawn.
+        seed: Of the pictures and their order.
+        init: Shipped weights to go on from, with heads of its own and at half the rate.
     """
-    torch.manual_seed(SEED)
-    pool, naming = make_pool(rows, SEED), Naming(build())
-    optimizer = torch.optim.AdamW(naming.parameters(), lr=_RATE, weight_decay=0.05, fused=True)
+    torch.manual_seed(seed)
+    pool, naming = make_pool(rows, seed), Naming(build(init))
+    rate = _RATE / 2 if init else _RATE
+    optimizer = torch.optim.AdamW(naming.parameters(), lr=rate, weight_decay=0.05, fused=True)
     state, spent, step = out / "state.pt", 0.0, 0
     out.mkdir(parents=True, exist_ok=True)
     if state.is_file():
@@ -138,19 +147,19 @@ def train(out: Path, *, minutes: float, rows: int = 36_000) -> ResNetModel:
         optimizer.load_state_dict(saved["optimizer"])
         spent, step = saved["spent"], saved["step"]
     naming.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    order = np.random.default_rng(SEED + step)
+    order = np.random.default_rng(seed + step)
     start = time.monotonic() - 60 * spent
     while (spent := (time.monotonic() - start) / 60) < minutes:
-        optimizer.param_groups[0]["lr"] = _RATE * min(1.0, step / 200, 2 * (1 - spent / minutes))
+        optimizer.param_groups[0]["lr"] = rate * min(1.0, step / 200, 2 * (1 - spent / minutes))
         picks = order.integers(rows, size=128)
         batch = torch.from_numpy(pool.pictures[picks]).movedim(-1, -3).float() / 127.5 - 1
-        with torch.autocast("cpu", torch.bfloat16):
-            answers = naming(roughened(batch).contiguous(memory_format=torch.channels_last))
+        answers = naming(roughened(batch).contiguous(memory_format=torch.channels_last))
         loss = loss_of(
             answers, torch.from_numpy(pool.names[picks]), torch.from_numpy(pool.poses[picks])
         )
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(naming.parameters(), _CLIP)
         optimizer.step()
         step += 1
         if step % 50 == 0:
@@ -193,9 +202,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--rows", type=int, default=36_000)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--init", type=Path, help="shipped weights to go on from")
     parser.add_argument("--ship", type=Path, help="write the finished weights here")
     options = parser.parse_args()
-    tower = train(options.out, minutes=options.minutes, rows=options.rows)
+    given = {name: getattr(options, name) for name in ("minutes", "rows", "seed", "init")}
+    tower = train(options.out, **given)
     if options.ship:
         ship(tower, options.ship)
 
