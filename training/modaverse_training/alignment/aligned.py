@@ -190,7 +190,8 @@ class BehindEncoders(Aligned):
         from modaverse_training.alignment.captions import begin_at_captions, captioned, looked_at
 
         settings, processor = self._config.model, self._reader.processor
-        looked: Iterable[Looked] = looked_at(self.model, processor, captioned(examples, processor))
+        media = captioned(examples, processor, self._config.training.captioned)
+        looked: Iterable[Looked] = looked_at(self.model, processor, media)
         if self._config.training.captions:
             tell("looking at the media that have captions")
             looked = list(looked)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Looked", "begin_at_captions", "captioned", "fit", "looked_at"]
 
-_MOST = 8192  # media of each modality that are looked at
 _SEED = 7  # of the choice among more media
 _STEPS, _BATCH = 1000, 512
 _RATE, _DECAY = 1e-2, 1e-2
@@ -162,9 +161,14 @@ def _shares(words: Sequence[Sequence[int]], used: Sequence[int]) -> Tensor:
 
 
 def captioned(
-    examples: Sequence[Example], processor: ModaVerseProcessor
+    examples: Sequence[Example], processor: ModaVerseProcessor, most: int
 ) -> Iterator[tuple[Media, str]]:
     """Media in an order of chance, each once, and what they show.
+
+    Args:
+        examples: Whose media.
+        processor: Tells which modalities are perceived.
+        most: How many of each modality.
 
     Raises:
         DataError: A file is missing or broken.
@@ -176,7 +180,7 @@ def captioned(
             reference.handle: (path, reference)
             for reference in example.media()
             if (path := reference.file(example.folder)) and path not in seen
-            if reference.caption and counts[reference.modality] < _MOST
+            if reference.caption and counts[reference.modality] < most
         }
         for handle, value in load_media(example, processor.perceives).items() if new else ():
             if handle in new:

@@ -209,6 +209,8 @@ class TrainingConfig(Table):
         captions: Steps before the first, in which adapter and projections learn to write captions
             alone (see `captioning.py`): of `batch` sequences at three tenths of the rate for the
             projections. They leave no checkpoints: a run killed in them begins them again.
+        captioned: Most media of each modality whose captions are learned, or begun at; all their
+            features are kept in memory.
         optimizer: As transformers names it.
         weight_decay: Of the optimizer.
         clip: Largest norm of the gradient; 0 for no limit.
@@ -229,6 +231,7 @@ class TrainingConfig(Table):
     schedule: Literal["linear", "cosine", "constant"] = "cosine"
     warmup: Share = 0.1
     captions: int = Field(default=0, ge=0)
+    captioned: Count = 8192
     optimizer: str = "adamw_torch"
     weight_decay: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     clip: float = Field(default=1.0, ge=0, allow_inf_nan=False)
