@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,11 +16,11 @@ from modaverse.media import Audio, Image, Video
 from modaverse.tool import FunctionTool, tool
 from modaverse.toolbox import Toolbox
 from modaverse_training.instructions import turns
-from modaverse_training.instructions.cells import CELLS, TASKS
+from modaverse_training.instructions.cells import CELLS, TASKS, Task
 from modaverse_training.instructions.critic import faults
-from modaverse_training.instructions.draft import Call, reply_to
+from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.grammar import Grammar, Mix
-from modaverse_training.instructions.items import SPLITS, Item, Split
+from modaverse_training.instructions.items import FACTS, SPLITS, Fact, Item, Split
 from modaverse_training.instructions.phrases import bank, banks, drawn, filled, places, wordings
 from modaverse_training.instructions.plans import last_plan, pair_of, problems_of
 from modaverse_training.instructions.row import Row
@@ -47,6 +48,14 @@ def image_to_video(prompt: str, image: Image) -> Video:
 TOOLBOX = Toolbox.default() | Toolbox([image_to_image, image_to_video])
 
 
+def _facts(kind: str, name: str) -> dict[str, str]:
+    """What is known of a thing that can be seen."""
+    if kind == "audio":
+        return {}
+    facts = {"colour": "It is red.", "place": "It is at sea.", "count": f"There is one {name}."}
+    return facts | ({"doing": "It is rolling."} if kind == "video" else {})
+
+
 def items() -> list[Item]:
     """A few items of every kind in every split."""
     found = []
@@ -62,6 +71,8 @@ def items() -> list[Item]:
                         told,
                         f"{kind}{n}.{end}",
                         name=name,
+                        plural="men" if name == "man" else f"{name}s",
+                        facts=_facts(kind, name),
                         split=split,
                         elsewhere={"audio": (f"the noise of a {name}",)},
                         source=f"set-{kind}",
@@ -142,8 +153,8 @@ def test_every_task_can_word_every_content() -> None:
         for split in SPLITS:
             assert any("x" not in places(phrase) for phrase in wordings(name, split)), name
     known = (
-        "x s q y it change like motion at that made tail order on then v name nth handle n place "
-        "thing"
+        "x s q y it change like motion at that made tail order on then v name nth handle n ns "
+        "place thing"
     )
     phrases = [phrase for one in banks() for f in one.families for phrase in f.phrases]
     used = {place for phrase in phrases for place in places(phrase)}
@@ -153,7 +164,7 @@ def test_every_task_can_word_every_content() -> None:
 
 
 def test_there_are_many_ways_to_say_things() -> None:
-    counts = {task.name: sum(variants(p) for f in bank(task.name).families for p in f.phrases)
+    counts = {task.bank: sum(variants(p) for f in bank(task.bank).families for p in f.phrases)
               for task in TASKS}  # fmt: skip
     assert min(counts.values()) >= 8, counts
     assert sum(counts.values()) > 2000
@@ -161,9 +172,6 @@ def test_there_are_many_ways_to_say_things() -> None:
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_each_task_goes_where_it_says(task: object) -> None:
-    from modaverse_training.instructions.cells import Task
-    from modaverse_training.instructions.draft import Draft
-
     assert isinstance(task, Task)
     for seed in range(25):
         workshop = Workshop(TOOLBOX)
@@ -175,7 +183,7 @@ def test_each_task_goes_where_it_says(task: object) -> None:
         ins, out = pair_of(row, TOOLBOX)
         assert out == task.cell[1]
         assert task.cell[0] in ins.split("+")
-        assert row.family.startswith(f"{task.name}/")
+        assert row.family.startswith(f"{task.bank}/")
 
 
 def _only(mix: Mix, count: int = 150) -> list[Row]:
@@ -289,6 +297,26 @@ def test_answers_come_from_what_is_attached() -> None:
             assert row.answer.startswith("Go and see ")
         if row.family.startswith("image-audio/"):
             assert row.answer.split(": ")[1].startswith("the noise of a ")
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_is_known_of_a_thing_answers_questions_about_it(fact: Fact) -> None:
+    asked = [row for row in _only(_mix(pair=1), 3000) if row.family.startswith(f"{fact}/")]
+    assert asked
+    for row in asked:
+        shown = [ref.modality for ref in row.media]
+        assert "video" in shown or ("image" in shown and fact != "doing")
+        assert row.answer in {_facts("video", name)[fact] for name in ("fox", "man", "lighthouse")}
+        assert "{" not in row.request
+    unknown = [replace(item, facts={}) for item in items()]
+    assert not Stock(unknown, "train").has("image", fact)
+    without = [replace(item, plural="") for item in items()]
+    desk = Desk(Workshop(TOOLBOX), Stock(without, "train"), "train", Random(0))
+    (task, *_) = [task for task in TASKS if task.known == fact]
+    for _ in range(200):  # phrases that need the plural are left out
+        draft = Draft(desk.workshop)
+        task.make(desk, draft, task)
+        assert "{" not in draft.row("x").request
 
 
 def test_a_toolbox_decides_what_is_made() -> None:

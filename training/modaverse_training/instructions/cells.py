@@ -1,6 +1,7 @@
 """Tasks by what goes in and what comes out: text, pictures, sounds and videos, all sixteen pairs.
 
-A task is named after its bank of phrases. Each makes one exchange; `CELLS` has them by pair.
+A task is named after its bank of phrases; those that ask for a fact, of a picture or of a video,
+share a bank. Each makes one exchange; `CELLS` has them by pair.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from modaverse.media import Modality
 from modaverse_training.instructions import edits
 from modaverse_training.instructions.draft import Call, Draft, reply_to
+from modaverse_training.instructions.items import FACTS, Fact
 from modaverse_training.instructions.phrases import filled
 from modaverse_training.instructions.style import styled
 from modaverse_training.instructions.wishes import Phrase
@@ -21,7 +23,7 @@ from modaverse_training.instructions.workshop import a
 if TYPE_CHECKING:
     from modaverse.plan import Handle
     from modaverse_training.instructions.items import Item, Kind
-    from modaverse_training.instructions.stock import Source
+    from modaverse_training.instructions.stock import Known, Source
     from modaverse_training.instructions.wishes import Desk
 
 __all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "guess", "prompt_for"]
@@ -41,7 +43,7 @@ class Task:
         roles: What the tools must be able to do.
         make: Makes the exchange.
         attached: The kind of item that it needs; None if it needs none.
-        named: Whether the item must have a name.
+        known: What must be known of the item.
         weight: How often, compared with the other tasks of its cell.
     """
 
@@ -50,7 +52,7 @@ class Task:
     roles: tuple[str, ...]
     make: Callable[[Desk, Draft, Task], None]
     attached: Source | None = None
-    named: bool = False
+    known: Known = "captions"
     weight: float = 1.0
 
     @property
@@ -60,14 +62,19 @@ class Task:
             raise ValueError(f"the task {self.name} attaches nothing")
         return self.attached
 
+    @property
+    def bank(self) -> str:
+        """The bank of its phrases: of the fact that it asks for, or its own."""
+        return self.known if self.known in FACTS else self.name
+
     def ready(self, desk: Desk) -> bool:
         """Whether there are the tools and items that it needs."""
         if not desk.workshop.can(*self.roles):
             return False
         if self.attached is None:
             return desk.stock.size > 0
-        enough = desk.stock.has(self.attached, named=self.named)
-        return enough and (not self.named or desk.stock.can_differ(self.attached))
+        enough = desk.stock.has(self.attached, self.known)
+        return enough and (self.known != "name" or desk.stock.can_differ(self.attached))
 
 
 def as_sentence(caption: str) -> str:
@@ -131,8 +138,8 @@ def _words(desk: Desk, draft: Draft, task: Task) -> None:
 
 def _about(desk: Desk, draft: Draft, task: Task) -> None:
     kinds: tuple[Source, ...] = ("image", "audio", "video")
-    there = [kind for kind in kinds if desk.stock.has(kind, named=True)]
-    item = desk.attachment(desk.rng.choice(there), named=True)
+    there = [kind for kind in kinds if desk.stock.has(kind, "name")]
+    item = desk.attachment(desk.rng.choice(there), "name")
     phrase = desk.about(task.name, desk.rng.choice(item.captions))
     _finish(desk, draft, phrase, as_sentence(a(item.name)))
 
@@ -158,7 +165,7 @@ def _describe(desk: Desk, draft: Draft, task: Task) -> None:
 
 
 def _name(desk: Desk, draft: Draft, task: Task) -> None:
-    item = desk.attachment(task.kind, named=True)
+    item = desk.attachment(task.kind, "name")
     _, it = attach(desk, draft, item, desk.rng.choice(item.captions), task.kind)
     _finish(desk, draft, desk.plain(task.name, it=it), as_sentence(a(item.name)))
 
@@ -174,11 +181,21 @@ def guess(desk: Desk, item: Item) -> tuple[str, str]:
 
 
 def _check(desk: Desk, draft: Draft, task: Task) -> None:
-    item = desk.attachment(task.kind, named=True)
+    item = desk.attachment(task.kind, "name")
     asked, answer = guess(desk, item)
     handle = draft.attach(item, desk.rng.choice(item.captions))
     phrase = desk.plain(task.name, it=desk.refer(task.kind, handle), y=asked)
     _finish(desk, draft, phrase, answer)
+
+
+def _fact(desk: Desk, draft: Draft, task: Task) -> None:
+    """A question about the one thing that an item shows: its colour, its place, what it does."""
+    item = desk.attachment(task.kind, task.known)
+    _, it = attach(desk, draft, item, desk.rng.choice(item.captions), task.kind)
+    values = {"it": it, "n": item.name, "ns": item.plural}
+    unknown = frozenset(place for place, value in values.items() if not value)
+    phrase = desk.phrase(task.bank, values, without=unknown)
+    _finish(desk, draft, phrase, item.facts[task.known])
 
 
 # ---- something new after what is attached
@@ -276,6 +293,13 @@ def _remakes() -> list[Task]:
     ]
 
 
+_FACTS: Mapping[Kind, tuple[Fact, ...]] = {
+    "image": ("colour", "place", "count"),
+    "audio": (),
+    "video": ("colour", "place", "count", "doing"),
+}
+
+
 def _answers() -> list[Task]:
     """The tasks that a sentence answers."""
     kinds: tuple[Kind, ...] = ("image", "audio", "video")
@@ -284,8 +308,9 @@ def _answers() -> list[Task]:
         cell: Cell = (kind, "text")
         tasks += [
             Task(f"{kind}-text", cell, (), _describe, kind, weight=2),
-            Task(f"{kind}-name", cell, (), _name, kind, named=True),
-            Task(f"{kind}-check", cell, (), _check, kind, named=True),
+            Task(f"{kind}-name", cell, (), _name, kind, "name"),
+            Task(f"{kind}-check", cell, (), _check, kind, "name"),
+            *(Task(f"{kind}-{fact}", cell, (), _fact, kind, fact, 0.3) for fact in _FACTS[kind]),
         ]
     return tasks
 
@@ -296,7 +321,7 @@ TASKS: tuple[Task, ...] = (
     Task("speak", ("text", "audio"), ("speak",), _wish),
     Task("film", ("text", "video"), ("film",), _wish),
     Task("words", ("text", "text"), (), _words),
-    Task("about", ("text", "text"), (), _about, "image", named=True),
+    Task("about", ("text", "text"), (), _about, "image", "name"),
     Task("talk", ("text", "text"), (), _talk),
     *_answers(),
     Task("transcribe", ("audio", "text"), (), _describe, "speech", weight=2),

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from modaverse.media import Modality
 
-__all__ = ["SPLITS", "Item", "Kind", "Split", "is_noun_phrase", "split_of", "tidy"]
+__all__ = [
+    "FACTS", "SPLITS", "Fact", "Item", "Kind", "Split", "is_noun_phrase", "split_of", "tidy",
+]  # fmt: skip
 
 Split = Literal["train", "validation", "test"]
 Kind = Literal["image", "audio", "video"]
+Fact = Literal["colour", "place", "count", "doing"]
 
 SPLITS: tuple[Split, ...] = get_args(Split)
+FACTS: tuple[Fact, ...] = get_args(Fact)
 
 _HELD_OUT = 20  # one in so many keys is for validation, another for test, where a set does not say
 _SPACE_BEFORE = re.compile(r"\s+([.,;:!?])")
@@ -46,6 +50,9 @@ class Item:
         path: The file; None if only the captions are there.
         spoken: Whether the captions are words that are spoken in it.
         name: The one thing it shows, if the set knows: "dog".
+        plural: How several of them are called: "dogs".
+        facts: What answers a question about that thing, by `FACTS`, where the set knows: "It is
+            red."
         elsewhere: What to ask a tool for to have the same in another modality; where it says
             nothing, a caption must do.
         split: What the set itself says.
@@ -58,6 +65,8 @@ class Item:
     path: str | None = None
     spoken: bool = False
     name: str = ""
+    plural: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[Modality, tuple[str, ...]] = field(default_factory=dict)
     split: Split | None = None
     source: str = ""

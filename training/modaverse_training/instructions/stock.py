@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 from random import Random
 from typing import Literal
 
-from modaverse_training.instructions.items import Item, Split, split_of, tidy
+from modaverse_training.instructions.items import FACTS, Fact, Item, Split, split_of, tidy
 from modaverse_training.instructions.sampling import shares
 
-__all__ = ["LONGEST", "Source", "Stock", "fit", "kind_of"]
+__all__ = ["LONGEST", "Known", "Source", "Stock", "fit", "kind_of"]
 
 Source = Literal["image", "audio", "video", "speech"]
+Known = Literal["captions", "name"] | Fact  # what must be known of an item
 
 LONGEST = 300  # characters of a caption; a prompt under the grammar may have 400
 
@@ -43,12 +44,15 @@ class Stock:
             if split_of(item) == split:
                 told[kind_of(item)][item.source].append(item)
         self._told = {kind: _Shelves(sets, temperature) for kind, sets in told.items()}
-        self._attached = _shelves(told, temperature, lambda item: attach == "captions" or item.path)
-        self._named = _shelves(
-            told,
-            temperature,
-            lambda item: item.name and (attach == "captions" or item.path),
-        )
+        here = {
+            kind: {
+                name: [item for item in part if attach == "captions" or item.path]
+                for name, part in sets.items()
+            }
+            for kind, sets in told.items()
+        }
+        needs: tuple[Known, ...] = ("captions", "name", *FACTS)
+        self._attached = {known: _shelves(here, temperature, known) for known in needs}
         everything = [item for sets in told.values() for part in sets.values() for item in part]
         self._names = {
             kind: sorted({i.name for i in everything if i.name and kind_of(i) == kind})
@@ -56,17 +60,17 @@ class Stock:
         }
         self.size = len(everything)
 
-    def has(self, kind: Source, *, named: bool = False) -> bool:
-        """Whether there is something of this kind to attach."""
-        return kind in (self._named if named else self._attached)
+    def has(self, kind: Source, known: Known = "captions") -> bool:
+        """Whether there is something of this kind to attach, and this is known of it."""
+        return kind in self._attached[known]
 
     def can_differ(self, kind: Source) -> bool:
         """Whether there are two names of this kind."""
         return len(self._names.get(kind, ())) > 1
 
-    def attachment(self, kind: Source, rng: Random, *, named: bool = False) -> Item:
-        """An item that can be attached."""
-        return (self._named if named else self._attached)[kind].draw(rng)
+    def attachment(self, kind: Source, rng: Random, known: Known = "captions") -> Item:
+        """An item that can be attached, of which this is known."""
+        return self._attached[known][kind].draw(rng)
 
     def other_name(self, item: Item, rng: Random) -> str:
         """A name that an item of the same kind has and this one has not."""
@@ -102,17 +106,22 @@ class _Shelves:
 
 
 def _shelves(
-    told: Mapping[str, Mapping[str, list[Item]]],
-    temperature: float,
-    wanted: Callable[[Item], object],
+    items: Mapping[str, Mapping[str, list[Item]]], temperature: float, known: Known
 ) -> dict[str, _Shelves]:
-    """The shelves of the items that are wanted, where there are any."""
+    """The shelves of the items of which this is known, where there are any."""
     found = {}
-    for kind, sets in told.items():
-        kept = {name: [item for item in part if wanted(item)] for name, part in sets.items()}
+    for kind, sets in items.items():
+        kept = {name: [item for item in part if _knows(item, known)] for name, part in sets.items()}
         if filled := {name: part for name, part in kept.items() if part}:
             found[kind] = _Shelves(filled, temperature)
     return found
+
+
+def _knows(item: Item, known: Known) -> bool:
+    """Whether a set tells this of an item."""
+    if known == "captions":
+        return True
+    return bool(item.name) if known == "name" else known in item.facts
 
 
 def kind_of(item: Item) -> Source:

@@ -15,7 +15,7 @@ from modaverse_training.instructions.workshop import in_words
 if TYPE_CHECKING:
     from modaverse.media import Modality
     from modaverse_training.instructions.items import Item, Split
-    from modaverse_training.instructions.stock import Source, Stock
+    from modaverse_training.instructions.stock import Known, Source, Stock
     from modaverse_training.instructions.workshop import Workshop
 
 __all__ = ["MAKERS", "Desk", "Phrase", "Wish"]
@@ -143,14 +143,16 @@ class Desk:
         place = int(handle.lstrip("abcdefghijklmnopqrstuvwxyz"))
         return filled(text, {"handle": handle, "nth": _ORDINALS[min(place, 4) - 1]})
 
-    def attachment(self, kind: Source, *, named: bool = False, to: Modality | None = None) -> Item:
+    def attachment(
+        self, kind: Source, known: Known = "captions", *, to: Modality | None = None
+    ) -> Item:
         """An item to attach; if something is to be made of it, mostly one that has a face in `to`.
 
         A house has no sound of its own, but its sound is asked for all the same now and then.
         """
         any_will_do = to is None or self.chance(_FACELESS)
         for _ in range(_TRIES):
-            item = self.stock.attachment(kind, self.rng, named=named)
+            item = self.stock.attachment(kind, self.rng, known)
             if any_will_do or (to and item.elsewhere.get(to) != ()):
                 break
         return item

@@ -81,6 +81,8 @@ def _pictures(request: Request, count: int, *, video: bool) -> Iterator[Item]:
             captions=tuple(_told(scene, rng) for _ in range(_CAPTIONS)),
             path=_picture_file(request, scene, number),
             name=name,
+            plural=drawables()[concept].several(),
+            facts=_facts(scene, rng),
             elsewhere={"audio": sounds()[heard][:3] if heard else ()},
             split="test" if scenes.held_out(scene) else _split(f"{kind} {number}"),
             source="concepts",
@@ -90,15 +92,33 @@ def _pictures(request: Request, count: int, *, video: bool) -> Iterator[Item]:
 def _told(scene: scenes.Scene, rng: Random) -> str:
     """A caption of a scene: all that it says, in plain words."""
     name = drawables()[scene.thing.concept].name
-    words = [f"{scene.thing.colour} {name}" if scene.thing.colour else name]
-    words[0] = a(words[0])
+    words = [a(f"{scene.thing.colour} {name}" if scene.thing.colour else name)]
     if scene.motion:
         words.append(rng.choice(MOTIONS[scene.motion]))
-    if scene.background in PLACES:
-        words.append(rng.choice(PLACES[scene.background]))
-    elif scene.background:
-        words.append(f"on {a(scene.background)} background")
+    if scene.background:
+        words.append(_ground(scene.background, rng))
     return " ".join(words)
+
+
+def _ground(background: str, rng: Random) -> str:
+    """Where a thing is, in plain words."""
+    if background in PLACES:
+        return rng.choice(PLACES[background])
+    return f"on {a(background)} background"
+
+
+def _facts(scene: scenes.Scene, rng: Random) -> dict[str, str]:
+    """What answers questions about the thing of a scene."""
+    colour, background = scene.thing.colour, scene.background
+    ground = _ground(background, rng) if background else "on a plain background"
+    facts = {
+        "colour": f"It is {colour}." if colour else "It has its usual colours.",
+        "place": f"It is {ground}.",
+        "count": f"There is one {drawables()[scene.thing.concept].name}.",
+    }
+    if scene.motion:
+        facts["doing"] = f"It is {rng.choice(MOTIONS[scene.motion])}."
+    return facts
 
 
 def _picture_file(request: Request, scene: scenes.Scene, number: int) -> str | None:
