@@ -7,12 +7,14 @@ import wave
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from modaverse.errors import ConfigError, DataError
-from modaverse.media import Image, load_media, modality_of
+from modaverse.errors import BackendMissing, ConfigError, DataError
+from modaverse.media import Audio, Image, load_media, modality_of
 from modaverse_training.instructions.items import Item, is_noun_phrase, split_of, tidy
 from modaverse_training.instructions.readers import READERS, Reading, Request
+from modaverse_training.instructions.readers.concepts import _voices
 
 COCO: dict[str, object] = {
     "info": {"description": "COCO 2017 Dataset", "year": 2017},
@@ -281,6 +283,20 @@ def test_concepts_are_rendered_once(tmp_path: Path) -> None:
     again = list(Reading("concepts", request))
     assert again == items
     assert stamps == {item.path: Path(str(item.path)).stat().st_mtime_ns for item in again}
+
+
+def test_concepts_hold_voices(tmp_path: Path) -> None:
+    told = [item for item in read("concepts", Path(), count=60) if item.name == "voice"]
+    assert [item.path for item in told] == [None, None]
+    try:
+        request = Request(tmp_path, cache=tmp_path / "media", count=60)
+        (one, other) = _voices(request, 2)
+    except BackendMissing as error:  # WordNet, whose words are said, is the system's
+        pytest.skip(str(error))
+    assert "somebody speaking" in one.captions
+    sounds = [Audio.load(str(item.path)).samples for item in (one, other)]
+    assert all(np.abs(sound).max() > 0.1 for sound in sounds)
+    assert not np.array_equal(*sounds)
 
 
 def test_concepts_hold_out_what_the_nano_suite_holds_out() -> None:

@@ -22,6 +22,9 @@ from modaverse_training.nano import scenes
 from modaverse_training.nano.concepts import MOTIONS, PLACES, drawables, sounds
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from modaverse_training.nano.synthesis import Take
 
 __all__ = ["SEEN", "SOUNDING", "concepts"]
@@ -50,12 +53,14 @@ SEEN: dict[str, str] = {
     "typing": "a laptop", "explosion": "an explosion", "laser": "a laser gun", "horn": "a car",
     "whistle": "a whistle", "drums": "a drum", "bass": "a bass guitar", "choir": "a choir",
 }  # fmt: skip
+_SPEAKING = 30  # sounds for one of a voice
+_VOICE = ("somebody speaking", "a person talking", "a voice", "a speaking voice")
 _TEMPOS = {"": "", "slow": "slow", "fast": "fast"}
 _REGISTERS = {"": "", "low": "low", "high": "high-pitched"}
 
 
 def concepts(request: Request, files: Files) -> Iterator[Item]:
-    """Items of the nano suite: `request.count` pictures, and as many sounds and videos.
+    """Items of the nano suite: `request.count` pictures, and as many sounds and videos; voices.
 
     Raises:
         BackendMissing: Something is to be rendered, and the emoji font or FluidSynth is missing.
@@ -63,6 +68,7 @@ def concepts(request: Request, files: Files) -> Iterator[Item]:
     count = request.count or _COUNT
     yield from _pictures(request, count, video=False)
     yield from _sounds(request, count)
+    yield from _voices(request, count // _SPEAKING)
     yield from _pictures(request, count, video=True)
 
 
@@ -191,10 +197,37 @@ def _sound_files(request: Request, takes: Sequence[Take], start: int) -> list[st
     return [str(file) for file in files]
 
 
-def _render(takes: Sequence[Take], files: Sequence[Path]) -> None:
-    import numpy as np
+def _voices(request: Request, count: int) -> Iterator[Item]:
+    """Voices, of which nothing is known but that they speak."""
+    seen = ("a person speaking",)
+    for number in range(count):
+        yield Item(
+            key=f"voice {number}",
+            modality="audio",
+            captions=_VOICE,
+            path=_voice_file(request, number),
+            name="voice",
+            elsewhere={"image": seen, "video": seen},
+            split=_split(f"voice {number}"),
+            source="concepts",
+        )
 
-    from modaverse.media import Audio
+
+def _voice_file(request: Request, number: int) -> str | None:
+    """The file of a voice that says random words, rendered if it is not there."""
+    if request.cache is None:
+        return None
+    file = request.cache / f"voice-{number:05}-{request.seed}.wav"
+    if not file.is_file():
+        from modaverse_training.nano.ears import speech
+
+        request.cache.mkdir(parents=True, exist_ok=True)
+        (wave,) = speech(1, zlib.crc32(file.stem.encode()))  # int16 [samples], 16 kHz
+        _save(wave, file)
+    return str(file)
+
+
+def _render(takes: Sequence[Take], files: Sequence[Path]) -> None:
     from modaverse_training.nano.synthesis import perform
 
     try:
@@ -205,7 +238,16 @@ def _render(takes: Sequence[Take], files: Sequence[Path]) -> None:
             hint="apt-get install fluidsynth fluid-soundfont-gm",
         ) from error
     for wave, file in zip(waves, files, strict=True):
-        Audio((wave.astype(np.float32) / 32768)[:, None], 16_000).save(file)
+        _save(wave, file)
+
+
+def _save(wave: NDArray[np.int16], file: Path) -> None:
+    """Write a wave, int16 [samples] at 16 kHz."""
+    import numpy as np
+
+    from modaverse.media import Audio
+
+    Audio((wave.astype(np.float32) / 32768)[:, None], 16_000).save(file)
 
 
 def _split(key: str) -> Split:
