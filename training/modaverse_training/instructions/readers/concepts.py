@@ -247,7 +247,8 @@ def _save(wave: NDArray[np.int16], file: Path) -> None:
 
     from modaverse.media import Audio
 
-    Audio((wave.astype(np.float32) / 32768)[:, None], 16_000).save(file)
+    samples = wave.astype(np.float32) / np.float32(32768)
+    Audio(samples[:, None], 16_000).save(file)
 
 
 def _split(key: str) -> Split:
