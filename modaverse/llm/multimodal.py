@@ -234,9 +234,11 @@ class MultimodalLLM(LocalLLM):
         the options of tools that take files: what was said to one, "3 seconds", is believed.)
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
+        if plan is None:
+            return looked
         brought = self._perceived(request.messages[-1:], request)
-        handed = [] if plan is None else [c for c in plan.calls if _is_handed(c, brought, request)]
-        if plan is None or not handed:
+        handed = [call for call in plan.calls if _is_handed(call, brought, request)]
+        if not handed:
             return looked
         if other is None or any(_is_said(call, request) for call in handed):
             return alone

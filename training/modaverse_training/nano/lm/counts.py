@@ -104,12 +104,7 @@ class Counts(Wishes):
         said = str(number)
         if number in NUMBERS and tool != "text-to-image" and self.words.chance(0.35):
             said = NUMBERS[number][0]
-        if number == 1:
-            frame = re.sub(r"\bseconds\b", "second", frame)
-        if re.match(r"8|11$|18$|eight", said):
-            frame = re.sub(r"\ba \{n\}", "an {n}", frame)
-        frame = frame.replace("a {n}", "{n}") if said.startswith("a ") else frame
-        request = frame.replace("{n}", said).replace("{x}", slot(content))
+        request = _numbered(frame, said).replace("{x}", slot(content))
         options = limit.options
         if fits:
             options = {limit.name: number} if limit.name else {}
@@ -138,3 +133,14 @@ class Counts(Wishes):
         if tool == "text-to-video":
             return self.words.motion()
         return self.words.scene() if self.words.chance(0.4) else self.words.thing()[0]
+
+
+def _numbered(frame: str, said: str) -> str:
+    """The frame with a number for {n}; article and noun beside it agree with it."""
+    if said in NUMBERS[1]:
+        frame = re.sub(r"\bseconds\b", "second", frame)
+    if said.startswith("a "):
+        frame = frame.replace("a {n}", "{n}")
+    elif re.match(r"8|11$|18$|eight", said):
+        frame = re.sub(r"\ba \{n\}", "an {n}", frame)
+    return frame.replace("{n}", said)

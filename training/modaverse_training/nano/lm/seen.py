@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from modaverse_training.nano.lm import frames
 from modaverse_training.nano.lm.frames import seen as said
 from modaverse_training.nano.lm.pictures import Pictures
-from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot, unmarked
+from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
 
 _MAKES = {"image": "text-to-image", "video": "text-to-video", "audio": "text-to-audio"}
 
@@ -123,7 +123,4 @@ class Seen(Pictures):
         )
         request = self.punctuated(self.words.pick(said.WHAT_WAS_MADE[tool]))
         answer = f"{content[:1].upper()}{content[1:]}."
-        return Row(
-            request, answer, history=((unmarked(first.request), first.answer()),),
-            family="seen-made",
-        )  # fmt: skip
+        return Row(request, answer, history=first.said(), family="seen-made")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.changes import Changes
-from modaverse_training.nano.lm.rows import Call, Row, slot, unmarked
+from modaverse_training.nano.lm.rows import Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article
 
 
@@ -38,7 +38,7 @@ class Turns(Changes):
         before = first.said()
         if self.words.chance(0.12):
             other = self.talk() if self.words.chance(0.5) else self.single()
-            before = ((unmarked(other.request), other.answer()), *before)
+            before = (*other.said(), *before)
         return replace(second, history=before, family="follow-" + (second.family or "up"))
 
     def _speech_again(self) -> tuple[Row, Row]:
