@@ -124,7 +124,10 @@ class _FrameCollector:
     """Gathers decoded frames and their times, within the limits."""
 
     def __init__(self, name: str, limits: Limits) -> None:
+        from av.video.reformatter import VideoReformatter
+
         self._name, self._limits = name, limits
+        self._reformatter = VideoReformatter()
         self._frames: list[NDArray[np.uint8]] = []
         self._times: list[float] = []
         self._size: tuple[int, int] | None = None
@@ -141,7 +144,9 @@ class _FrameCollector:
         width, height = self._size = self._size or (frame.width, frame.height)
         if frame.rotation or (width, height) != (frame.width, frame.height):
             self.as_stored = False
-        picture: NDArray[Any] = frame.to_ndarray(format="rgb24", width=width, height=height)
+        # One for all frames: to prepare it takes far longer than to convert a small picture.
+        converted = self._reformatter.reformat(frame, width, height, "rgb24")
+        picture: NDArray[Any] = converted.to_ndarray()
         self._frames.append(np.rot90(picture, frame.rotation // 90))
         check_frames(len(self._frames), picture.shape, self._name, self._limits)
         self._times.append(frame.time if frame.time is not None else float("nan"))
