@@ -52,6 +52,7 @@ class Chat:
         self.agent = agent
         self.seed = seed
         self._talk = Conversation()
+        self._before: tuple[Conversation, ...] = ()  # of each turn
         self._turns: tuple[ChatTurn, ...] = ()
 
     @property
@@ -105,9 +106,21 @@ class Chat:
         """What the answer would do; the chat does not remember having been asked."""
         return self._turn(request, attachments, None).plan()
 
+    def undo(self) -> ChatTurn | None:
+        """Forget the newest turn and what came of it, and give it; None if nothing was said.
+
+        Results stay in the library.
+        """
+        if not self._turns:
+            return None
+        *turns, last = self._turns
+        *before, self._talk = self._before
+        self._turns, self._before = tuple(turns), tuple(before)
+        return last
+
     def clear(self) -> None:
         """Forget everything; results stay in the library."""
-        self._talk, self._turns = Conversation(), ()
+        self._talk, self._before, self._turns = Conversation(), (), ()
 
     def __repr__(self) -> str:
         """How long it is and what it holds."""
@@ -135,5 +148,6 @@ class Chat:
         if not turn.planned:
             return
         asked = turn.talk.messages[-1]
+        self._before = (*self._before, self._talk)
         self._talk = turn.conversation()
         self._turns = (*self._turns, ChatTurn(asked.text, asked.handles, turn.reply))

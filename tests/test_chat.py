@@ -147,6 +147,23 @@ def test_clear_forgets() -> None:
     assert len(llm.requests[1].messages) == 1
 
 
+def test_what_is_undone_was_never_said() -> None:
+    talk, llm = chat(FOX, "Here.\necho-image: an owl", FOX)
+    assert talk.undo() is None
+    first = talk.send("Draw a fox")
+    second = talk.send("And an owl")
+    undone = talk.undo()
+    assert undone is not None
+    assert (undone.request, undone.reply) == ("And an owl", second)
+    assert list(talk.media) == ["image1"]
+    assert [turn.reply for turn in talk.turns] == [first]
+    talk.send("Another fox")
+    assert [m.text for m in llm.requests[2].messages] == ["Draw a fox", FOX, "Another fox"]
+    assert list(talk.media) == ["image1", "image2"]
+    assert [talk.undo() is not None for _ in range(3)] == [True, True, False]
+    assert repr(talk) == "Chat(0 turns, no media)"
+
+
 def test_media_cannot_be_changed_from_outside() -> None:
     talk, _ = chat(FOX)
     talk.send("Draw a fox")

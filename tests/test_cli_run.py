@@ -529,6 +529,16 @@ def test_chat_commands(
     assert [request.handles for request in llm.requests] == [{"image1": "image"}, {}]
 
 
+def test_a_turn_is_undone(
+    script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    llm = script("Hello!", "Hello again!")
+    typing(monkeypatch, "/undo", "hi", "/undo", "hello", "/quit")
+    assert main(["chat"]) == OK
+    assert capsys.readouterr().err == "nothing was said yet\nforgotten: hi\n"
+    assert [[m.text for m in request.messages] for request in llm.requests] == [["hi"], ["hello"]]
+
+
 def test_a_chat_goes_on_after_an_error(
     script: Script, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ __all__ = ["Talk", "chat"]
 _HELP = """\
 /attach PATH   send a picture, a sound or a video with the next request
 /media         list what requests can speak of: image1, audio2 ...
+/undo          forget the last request and its answer; results stay
 /new           forget the conversation; results stay
 /quit          leave"""
 
@@ -118,6 +119,9 @@ class Talk:
         elif name == "/media":
             for handle, value in self._chat.media.items():
                 note(f"{handle}: {value if isinstance(value, str) else value.face()}")
+        elif name == "/undo":
+            undone = self._chat.undo()
+            note(f"forgotten: {undone.request}" if undone else "nothing was said yet")
         elif name == "/new":
             self._chat.clear()
             self._attached.clear()
