@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from modaverse.media import Modality
 from modaverse_training.instructions import edits
 from modaverse_training.instructions.draft import Call, Draft, reply_to
-from modaverse_training.instructions.items import FACTS, Fact
 from modaverse_training.instructions.phrases import filled
 from modaverse_training.instructions.style import styled
 from modaverse_training.instructions.wishes import Phrase
@@ -22,11 +21,11 @@ from modaverse_training.instructions.workshop import a
 
 if TYPE_CHECKING:
     from modaverse.plan import Handle
-    from modaverse_training.instructions.items import Item, Kind
+    from modaverse_training.instructions.items import Fact, Item, Kind
     from modaverse_training.instructions.stock import Known, Source
     from modaverse_training.instructions.wishes import Desk
 
-__all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "guess", "prompt_for"]
+__all__ = ["CELLS", "TASKS", "Cell", "Task", "as_sentence", "asked_of", "guess", "prompt_for"]
 
 Cell = tuple[Modality, Modality]
 
@@ -61,11 +60,6 @@ class Task:
         if self.attached is None:
             raise ValueError(f"the task {self.name} attaches nothing")
         return self.attached
-
-    @property
-    def bank(self) -> str:
-        """The bank of its phrases: of the fact that it asks for, or its own."""
-        return self.known if self.known in FACTS else self.name
 
     def ready(self, desk: Desk) -> bool:
         """Whether there are the tools and items that it needs."""
@@ -192,10 +186,14 @@ def _fact(desk: Desk, draft: Draft, task: Task) -> None:
     """A question about the one thing that an item shows: its colour, its place, what it does."""
     item = desk.attachment(task.kind, task.known)
     _, it = attach(desk, draft, item, desk.rng.choice(item.captions), task.kind)
+    _finish(desk, draft, asked_of(desk, item, task.known, it), item.facts[task.known])
+
+
+def asked_of(desk: Desk, item: Item, fact: str, it: str) -> Phrase:
+    """A question about a fact of an item, which is spoken of as `it`."""
     values = {"it": it, "n": item.name, "ns": item.plural}
     unknown = frozenset(place for place, value in values.items() if not value)
-    phrase = desk.phrase(task.bank, values, without=unknown)
-    _finish(desk, draft, phrase, item.facts[task.known])
+    return desk.phrase(fact, values, without=unknown)
 
 
 # ---- something new after what is attached

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from modaverse_training.instructions import edits
-from modaverse_training.instructions.cells import as_sentence, attach, guess, talk
+from modaverse_training.instructions.cells import as_sentence, asked_of, attach, guess, talk
 from modaverse_training.instructions.draft import Call, Draft, reply_to
 from modaverse_training.instructions.phrases import bank, drawn
 from modaverse_training.instructions.stock import kind_of
@@ -192,7 +192,10 @@ def _look_at(desk: Desk, draft: Draft, step: _Step) -> _Step:
 def _look_again(item: Item, desk: Desk, draft: Draft, step: _Step) -> _Step:
     """Another question about what was attached before."""
     kind = kind_of(item)
-    if item.name and desk.stock.can_differ(kind) and desk.chance(0.5):
+    if item.facts and desk.chance(0.4):
+        fact = desk.rng.choice(tuple(item.facts))
+        phrase, answer = asked_of(desk, item, fact, "it"), item.facts[fact]
+    elif item.name and desk.stock.can_differ(kind) and desk.chance(0.5):
         asked, answer = guess(desk, item)
         phrase = desk.plain(f"{kind}-check", it="it", y=asked)
     else:
