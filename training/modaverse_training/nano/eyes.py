@@ -146,6 +146,7 @@ def train(
         naming.load_state_dict(saved["naming"])
         optimizer.load_state_dict(saved["optimizer"])
         spent, step = saved["spent"], saved["step"]
+    naming.train()  # what was loaded comes with its statistics held fast
     naming.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     order = np.random.default_rng(seed + step)
     start = time.monotonic() - 60 * spent

@@ -63,6 +63,21 @@ def held_out(folder: Path = REQUESTS) -> frozenset[str]:
     return frozenset(normal(row.request) for row in rows)
 
 
+def may_be_learned(row: Row, forbidden: frozenset[str]) -> bool:
+    """Whether nobody in it asks what is held out, however short that is, or as the matrix asks.
+
+    Nor may marks of slots be left in it.
+
+    Args:
+        row: Of the grammar, or written by hand.
+        forbidden: What `held_out` gives.
+    """
+    asked = (row.request, *(request for request, _ in row.history))
+    if OPEN in row.request or any(map(is_wording, asked)):
+        return False
+    return not forbidden.intersection(map(normal, asked))
+
+
 def _ordered(text: str) -> str:
     """The text with the options of its calls in the order of the grammar."""
     pattern = re.compile(r"^([a-z-]+(?: from [^:{\n]*?)? with )(\{[^}\n]*\})(?=:)", re.M)
@@ -378,8 +393,7 @@ def mixed(
 ) -> Iterator[Encoded]:  # fmt: skip
     """Grammar rows with this share of hand-written ones among them, as tokens.
 
-    A row in which anybody asks one of the held-out requests is left out, however short that is, and
-    so is one that is worded as the any-to-any matrix asks.
+    Rows that may not be learned are left out (`may_be_learned`).
     """
     forbidden = held_out()
     rng = random.Random(grammar.rng.random())
@@ -387,9 +401,5 @@ def mixed(
     generated, written = iter(grammar), iter(hand) if hand else None
     while True:
         row = next(written) if written and rng.random() < share else next(generated)
-        asked = (row.request, *(request for request, _ in row.history))
-        if forbidden.intersection(map(normal, asked)) or any(map(is_wording, asked)):
-            continue
-        if OPEN in row.request:
-            continue
-        yield encode(chats.later(row), tokenizer, request_weight)
+        if may_be_learned(row, forbidden):
+            yield encode(chats.later(row), tokenizer, request_weight)
