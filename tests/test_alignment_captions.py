@@ -120,6 +120,14 @@ def test_media_come_near_to_their_own_captions(home: Path, tmp_path: Path, kind:
     assert right >= 0.9 * len(examples)
 
 
+def test_the_sound_of_a_video_is_heard_where_that_is_set(home: Path, tmp_path: Path) -> None:
+    for heard in (False, True):
+        config = captioned_settings(home, tmp_path, video_sound=heard)
+        reader: Any = load_encoder(config)
+        assert reader.processor.perception.soft.video_sound is heard
+        assert load_aligned(config, reader).model.config.video_sound is heard
+
+
 def test_each_medium_counts_once_and_only_with_its_caption(home: Path, tmp_path: Path) -> None:
     config = captioned_settings(home, tmp_path)
     reader: Any = load_encoder(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
@@ -31,7 +32,8 @@ def test_the_commands_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    write_data(tmp_path / "data", 24).rename(tmp_path / "data" / "train.jsonl")
+    for name, count in (("train", 24), ("test", 4)):
+        write_data(tmp_path / "data", count).rename(tmp_path / "data" / f"{name}.jsonl")
     ran = []
     for program, *words in COMMANDS:
         if program != "modaverse" or words[0] in ("data", "push"):
@@ -39,7 +41,11 @@ def test_the_commands_run(
         extra = FEWER if words[0] == "train" and "--preview" not in words else []
         assert main([*words, *extra]) == 0, capsys.readouterr().err
         ran.append(words[0])
-    assert ran == ["train", "train", "plan", "merge"]
+    assert ran == ["train", "train", "plan", "eval", "merge"]
+    report = json.loads((tmp_path / "eval/mine/report.json").read_text())
+    assert report["made"]["llm"] == "mine"
+    assert report["suites"][0]["name"] == "plans"
+    assert len((tmp_path / "eval/mine/plans.jsonl").read_text().splitlines()) >= 4
     assert capsys.readouterr().out.count("⟦") == 3
     assert (tmp_path / "merged" / "model.safetensors").is_file()
 

@@ -6,7 +6,6 @@ import contextlib
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bo
     chosen = settings.chosen()  # before anything is loaded
     if "plans" in chosen and not settings.rows and not quiet:
         note("no --rows: the plans are of the requests that nano is tested on")
-    choices = _aligned(choices)
     agent = make_agent(choices, remember=False)
     with _bar(shown=not quiet) as progress:
         report = module.evaluate(
@@ -96,17 +94,16 @@ def _settings(kind: Any, what: Mapping[str, Any]) -> Any:
         raise ConfigError(problems=told, hint="see modaverse eval --help") from error
 
 
-def _aligned(choices: Choices) -> Choices:
-    """The alignment that a training run left, where its folder was named."""
-    folder = Path(choices.llm or "") / "alignment"
-    found = choices.llm is not None and (folder / "modaverse.json").is_file()
-    return replace(choices, llm=str(folder)) if found else choices
-
-
 def _models(choices: Choices) -> tuple[str, ...]:
     """What the LLM and its adapter are called: their weights tell verdicts apart."""
     names = (chosen_settings(choices).llm, choices.adapter)
-    return tuple(name for name in names if name)
+    return tuple(_trained(name) for name in names if name)
+
+
+def _trained(name: str) -> str:
+    """The alignment in the folder of a training run, whose checkpoints do not count."""
+    folder = Path(name) / "alignment"
+    return str(folder) if (folder / "modaverse.json").is_file() else name
 
 
 def _typed() -> str:

@@ -144,6 +144,7 @@ class BehindEncoders(Aligned):
                 vision_tokens=settings.vision_tokens,
                 audio_tokens=settings.audio_tokens,
                 max_frames=settings.max_frames,
+                video_sound=settings.video_sound,
                 projection=settings.projection,
                 dialect=settings.dialect,
                 system=settings.system,
@@ -347,7 +348,9 @@ def load_encoder(config: AlignmentConfig) -> Reader | Eyes:
             tokenizer,
             parts[model.vision],
             parts[model.audio],
-            soft=SoftTokens(model.vision_tokens, model.audio_tokens, model.max_frames),
+            soft=SoftTokens(
+                model.vision_tokens, model.audio_tokens, model.max_frames, model.video_sound
+            ),
             settings=ModelSettings(model.dialect, model.system, context_of(config)),
         )
     )

@@ -101,6 +101,7 @@ class ModelConfig(Table):
         vision_tokens: Soft tokens a picture or a frame; 1 as in the paper.
         audio_tokens: Soft tokens a sound.
         max_frames: Most frames that are taken from a video.
+        video_sound: Whether the sound of a video is heard too, after its frames.
         dialect: How plans are written.
         system: Whether a system message explains plans and lists the row's tools.
         context: Longest conversation and answer, in tokens; 0 for that of the packing.
@@ -119,6 +120,7 @@ class ModelConfig(Table):
     vision_tokens: Count = 4
     audio_tokens: Count = 8
     max_frames: Count = 8
+    video_sound: bool = False
     dialect: Literal["lines", "json"] = "lines"
     system: bool = False
     context: int = Field(default=0, ge=0)
