@@ -1,12 +1,11 @@
-"""Ships what runs of `modaverse train nano` taught: adapter and projections, as `senses`.
+"""Ships what a run of `modaverse train nano` taught: its adapter and projections, as `senses`.
 
 The language model in `lm` stays byte for byte what it is: text alone is planned by it, and the
 run's LoRA is only used where something is perceived. So `senses` holds `adapter/`, whose weights
 are stored as bfloat16, the projections as they are, and a `modaverse.json` that says
-`"adapter": "media"` and names `../lm`, `../vision` and `../hearing`. Of several runs that went on
-from one, the mean ships (see `lm/average.py`). The command may be repeated.
+`"adapter": "media"` and names `../lm`, `../vision` and `../hearing`. The command may be repeated.
 
-    python -m modaverse_training.nano.senses --run FOLDER [FOLDER ...] --weights WEIGHTS
+    python -m modaverse_training.nano.senses --run FOLDER --weights WEIGHTS
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from modaverse.errors import BackendMissing, ConfigError
@@ -30,38 +28,32 @@ from modaverse.model.alignment import (
     read_alignment,
 )
 from modaverse_training.alignment.push import alignment_of
-from modaverse_training.nano.lm.average import averaged
 
 SENSES = "senses"
 HOMES = {"language_model": "lm", "vision": "vision", "audio": "hearing"}
 _SETTINGS, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"  # peft's
-_FORMAT = {"format": "pt"}
 _OPTIONS = {"language_model": "language", "vision": "vision", "audio": "audio"}  # of the command
 
 
-def ship(runs: Sequence[Path], weights: Path) -> Path:
-    """Write `weights/senses` from runs; gives that folder. Nothing else is changed.
+def ship(run: Path, weights: Path) -> Path:
+    """Write `weights/senses` from a run; gives that folder. Nothing else is changed.
 
     Args:
-        runs: Of `modaverse train`, ended; trained on `weights/lm` and on the encoders in
+        run: Of `modaverse train`, ended; trained on `weights/lm` and on the encoders in
             `weights/vision` and `weights/hearing`, or on one of these.
         weights: The folder of the nano suite's weights.
 
     Raises:
-        ConfigError: A run has not ended, was trained on other weights than these, or is of another
-            shape than the first.
+        ConfigError: The run has not ended, or was trained on other weights than these.
         BackendMissing: A part is not among the weights.
     """
-    alignments = [read_alignment(alignment_of(run)) for run in runs]
-    for alignment in alignments:
-        for part in alignment.parts:
-            _check(alignment, part, weights / HOMES[part])
+    alignment = read_alignment(alignment_of(run))
+    for part in alignment.parts:
+        _check(alignment, part, weights / HOMES[part])
     folder = weights / SENSES
     folder.mkdir(parents=True, exist_ok=True)
-    alignment = alignments[0]
-    _write_adapter([each.adapter for each in alignments if each.adapter], folder / ADAPTER)
-    projections = averaged([each.folder / PROJECTIONS for each in alignments])
-    require("safetensors.torch").save_file(projections, folder / PROJECTIONS, _FORMAT)
+    _copy_adapter(alignment.adapter, folder / ADAPTER)
+    shutil.copyfile(alignment.folder / PROJECTIONS, folder / PROJECTIONS)
     said = json.loads((alignment.folder / FILE).read_text("utf-8"))
     for part in alignment.parts:
         said[part]["name"] = f"../{HOMES[part]}"
@@ -101,16 +93,17 @@ def _alike(part: Part, home: Path) -> bool:
     return bool(config.get("model_type") == part.model_type) and sizes
 
 
-def _write_adapter(adapters: Sequence[Path], to: Path) -> None:
-    """Write peft's two files: the mean as bfloat16, and no place where anything was trained."""
+def _copy_adapter(adapter: Path | None, to: Path) -> None:
+    """Copy peft's two files: the weights as bfloat16, and no place where anything was trained."""
     shutil.rmtree(to, ignore_errors=True)
-    if not adapters:
+    if adapter is None:
         return
     to.mkdir()
-    values = averaged([adapter / _WEIGHTS for adapter in adapters])
-    narrow = {name: value.to(require("torch").bfloat16) for name, value in values.items()}
-    require("safetensors.torch").save_file(narrow, to / _WEIGHTS, _FORMAT)
-    said = json.loads((adapters[0] / _SETTINGS).read_text("utf-8"))
+    torch, safetensors = require("torch"), require("safetensors.torch")
+    values = safetensors.load_file(adapter / _WEIGHTS)
+    narrow = {name: value.to(torch.bfloat16) for name, value in values.items()}
+    safetensors.save_file(narrow, to / _WEIGHTS, {"format": "pt"})
+    said = json.loads((adapter / _SETTINGS).read_text("utf-8"))
     said["base_model_name_or_path"] = f"../../{HOMES['language_model']}"
     (to / _SETTINGS).write_text(json.dumps(said, indent=2) + "\n", "utf-8")
 
@@ -118,7 +111,7 @@ def _write_adapter(adapters: Sequence[Path], to: Path) -> None:
 def main() -> None:
     """Read the command line and ship."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--run", type=Path, nargs="+", required=True, help="folders of ended runs")
+    parser.add_argument("--run", type=Path, required=True, help="folder of the ended run")
     parser.add_argument("--weights", type=Path, required=True, help="where lm, vision, hearing are")
     options = parser.parse_args()
     print(ship(options.run, options.weights))

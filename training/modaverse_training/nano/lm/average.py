@@ -12,12 +12,8 @@ import argparse
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modaverse.errors import ConfigError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 _WEIGHTS = "model.safetensors"
 
@@ -33,36 +29,24 @@ def average(models: Sequence[Path], out: Path) -> None:
         ConfigError: They are not of one shape.
         OSError: One holds no weights.
     """
-    from safetensors.torch import save_file
-
-    mean = averaged([folder / _WEIGHTS for folder in models])
-    if out.resolve() != models[0].resolve():
-        shutil.copytree(models[0], out, dirs_exist_ok=True)
-    save_file(mean, out / _WEIGHTS, {"format": "pt"})
-
-
-def averaged(files: Sequence[Path]) -> dict[str, Tensor]:
-    """The mean of the tensors of some safetensors files, in the types of the first.
-
-    Raises:
-        ConfigError: They are not of one shape.
-        OSError: One is not there.
-    """
     import torch
-    from safetensors.torch import load_file
+    from safetensors.torch import load_file, save_file
 
-    weights = [load_file(file) for file in files]
+    weights = [load_file(folder / _WEIGHTS) for folder in models]
     first = weights[0]
-    for file, other in zip(files, weights, strict=True):
+    for folder, other in zip(models, weights, strict=True):
         if {k: v.shape for k, v in other.items()} != {k: v.shape for k, v in first.items()}:
             raise ConfigError(
-                f"{file.parent} and {files[0].parent} are models of different shapes",
+                f"{folder} and {models[0]} are models of different shapes",
                 hint="average models that were trained on from the same one",
             )
-    return {
+    mean = {
         name: torch.stack([w[name].float() for w in weights]).mean(0).to(value.dtype)
         for name, value in first.items()
     }
+    if out.resolve() != models[0].resolve():
+        shutil.copytree(models[0], out, dirs_exist_ok=True)
+    save_file(mean, out / _WEIGHTS, {"format": "pt"})
 
 
 def main() -> None:
