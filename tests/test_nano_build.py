@@ -13,6 +13,7 @@ import pytest
 from modaverse.errors import BackendMissing
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model.debug import write_encoder
+from modaverse_training.alignment.config import AlignmentConfig
 from modaverse_training.alignment.reading import read_config as read_settings
 from modaverse_training.instructions.config import read_config
 from modaverse_training.nano import __main__ as build
@@ -31,9 +32,9 @@ def test_every_step_names_a_module_and_comes_after_what_it_needs(tmp_path: Path)
         "sounds audio ship-audio",
         "lm lm-one align-one average senses-train",
         "lm lm-two align-two average senses-train",
-        "eyes senses-train",
+        "eyes eyes-further senses-train",
         "ears senses-train",
-        "senses-data senses-train senses",
+        "senses-data handed senses-train senses-more senses",
     )
     pairs = [pair for line in order for pair in pairwise(line.split())]
     for first, then in pairs:
@@ -48,8 +49,9 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     found = {step.name: step for step in build.steps(tmp_path / "work", weights)}
     rows = tmp_path / "work" / "senses-data"
     rows.mkdir(parents=True)
-    for split in ("train", "validation"):
-        write_data(rows, 4).rename(rows / f"{split}.jsonl")
+    (tmp_path / "work/senses").mkdir()
+    for name in ("train", "validation", "handed"):
+        write_data(rows, 4).rename(rows / f"{name}.jsonl")
 
     data = found["senses-data"].arguments
     assert data[:2] == ("data", "build")
@@ -58,14 +60,22 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     assert made.sources[0].render
     assert made.rows.train > 1000
 
-    verb, recipe, *words = found["senses-train"].arguments
+    first, further = (_settings(found[f"senses-{name}"]) for name in ("train", "more"))
+    for config in (first, further):
+        assert (config.model.language, config.model.vision, config.model.audio) == tuple(
+            str(weights / name) for name in ("lm", "vision", "hearing")
+        )
+        names = [source.path.name for source in config.data.train]
+        assert names == ["train.jsonl", "handed.jsonl"]
+    assert further.model.start == str(first.out)
+    assert found["senses"].arguments == ("--run", str(further.out), "--weights", str(weights))
+
+
+def _settings(step: build.Step) -> AlignmentConfig:
+    """What a training's words say."""
+    verb, recipe, *words = step.arguments
     assert verb == "train"
-    config = read_settings(recipe, words).config
-    assert (config.model.language, config.model.vision, config.model.audio) == tuple(
-        str(weights / name) for name in ("lm", "vision", "hearing")
-    )
-    shipping = found["senses"].arguments
-    assert shipping == ("--run", str(config.out), "--weights", str(weights))
+    return read_settings(recipe, words).config
 
 
 def test_what_is_done_is_not_done_again(

@@ -8,6 +8,7 @@ is looked for before the first of them.
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import shutil
 import subprocess
@@ -49,11 +50,18 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     judge, heard = work / "judge", work / "audio-judge"
     rows, run = work / "senses-data", work / "senses"
+    later = work / "senses-further"
+    more = work / "eyes-further"
+    sharper = f"--minutes 26 --rows 45000 --seed 5004 --init {weights / 'vision'}"
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
     hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
-    learning = f"data.train={rows / 'train.jsonl'} data.validation={rows / 'validation.jsonl'}"
-    small = "training.batch=4 training.micro_batch=4 training.captions=1500 training.epochs=3"
+    trained = json.dumps([str(rows / name) for name in ("train.jsonl", "handed.jsonl")])
+    learning = f"'data.train={trained}' data.validation={rows / 'validation.jsonl'}"
+    small = "training.batch=4 training.micro_batch=4 data.validation_share=0"
     sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning} {small}"
+    anew = "training.captions=1500 training.epochs=3"
+    longer = "training.captioned=16384 training.captions=1000 training.steps=1200"
+    onward = f"model.start={run} {longer} seed=21"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
     sketch        sketch            --text {text} --out {sketch} --minutes 15
@@ -72,10 +80,13 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     align-two     lm.align          {lora} --base {two / "model"} --out {two / "aligned"} --seed 112
     average       lm.average        {one / "aligned"} {two / "aligned"} --out {weights / "lm"}
     eyes          eyes              --out {work / "eyes"} --minutes 30 --ship {weights / "vision"}
+    eyes-further  eyes              --out {more} {sharper} --ship {weights / "vision"}
     ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
     senses-data   modaverse         data build {SENSES} --out {rows} --quiet
-    senses-train  modaverse         train nano out={run} {sensing} data.validation_share=0
-    senses        senses            --run {run} --weights {weights}
+    handed        handed            --data {rows}
+    senses-train  modaverse         train nano out={run} {sensing} {anew}
+    senses-more   modaverse         train nano out={later} {sensing} {onward}
+    senses        senses            --run {later} --weights {weights}
     judge         image_classifier  train --out {judge}
     judge-image   image_classifier  judge --out {judge} --weights {weights}
     judge-video   image_classifier  judge --out {judge} --weights {weights} --video
