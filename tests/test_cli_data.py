@@ -64,7 +64,7 @@ def test_build_tells_the_files_and_goes_on_where_it_was(
     assert built(out) == OK
     told = capsys.readouterr().out
     assert f"{out / 'train.jsonl'}  30 rows" in told
-    assert "source concepts: 1800 items" in told
+    assert "source concepts: 1820 items" in told
     assert len(list(read_rows(out / "train.jsonl"))) == 30
     assert built(out, "--quiet") == OK
     assert capsys.readouterr().out.splitlines() == [
@@ -77,8 +77,8 @@ def test_build_tells_the_files_and_goes_on_where_it_was(
     assert report["stats"]["train"]["rows"] == 30
     assert report["files"]["test"] == str(out / "test.jsonl")
     (source,) = report["sources"]
-    assert sum(source.pop("splits").values()) == 1800
-    assert source == {"kind": "concepts", "items": 1800, "missing": 0, "unfit": 0}
+    assert sum(source.pop("splits").values()) == 1820
+    assert source == {"kind": "concepts", "items": 1820, "missing": 0, "unfit": 0}
 
 
 def test_attachments_that_no_source_has_are_told(
@@ -136,7 +136,7 @@ def test_build_from_a_file_with_options_over_it(
     rows = list(read_rows(tmp_path / "made" / "train.jsonl"))
     assert len(rows) == 12
     assert any(one.media for one in rows)
-    assert "source concepts: 450 items" in capsys.readouterr().out
+    assert "source concepts: 455 items" in capsys.readouterr().out
 
 
 def test_a_set_and_its_media_by_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
