@@ -52,13 +52,12 @@ class Chat:
         self.agent = agent
         self.seed = seed
         self._talk = Conversation()
-        self._before: tuple[Conversation, ...] = ()  # of each turn
-        self._turns: tuple[ChatTurn, ...] = ()
+        self._past: tuple[tuple[Conversation, ChatTurn], ...] = ()  # what was before each turn
 
     @property
     def turns(self) -> tuple[ChatTurn, ...]:
         """What was said, oldest first."""
-        return self._turns
+        return tuple(turn for _, turn in self._past)
 
     @property
     def media(self) -> Mapping[Handle, Media | str]:
@@ -111,20 +110,19 @@ class Chat:
 
         Results stay in the library.
         """
-        if not self._turns:
+        if not self._past:
             return None
-        *turns, last = self._turns
-        *before, self._talk = self._before
-        self._turns, self._before = tuple(turns), tuple(before)
+        *past, (self._talk, last) = self._past
+        self._past = tuple(past)
         return last
 
     def clear(self) -> None:
         """Forget everything; results stay in the library."""
-        self._talk, self._before, self._turns = Conversation(), (), ()
+        self._talk, self._past = Conversation(), ()
 
     def __repr__(self) -> str:
         """How long it is and what it holds."""
-        return f"Chat({len(self._turns)} turns, {', '.join(self._talk.media) or 'no media'})"
+        return f"Chat({len(self._past)} turns, {', '.join(self._talk.media) or 'no media'})"
 
     def _turn(
         self,
@@ -134,7 +132,7 @@ class Chat:
     ) -> Turn:
         talk = self.agent.ask(request, attachments, talk=self._talk)
         # Each turn has its own seed, so that "again" makes something else.
-        count = len(self._turns)
+        count = len(self._past)
         seed = seed_for(self.seed, -count) if count else self.seed
         return self.agent.turn(talk, seed=seed, cancel=cancel)
 
@@ -148,6 +146,5 @@ class Chat:
         if not turn.planned:
             return
         asked = turn.talk.messages[-1]
-        self._before = (*self._before, self._talk)
-        self._talk = turn.conversation()
-        self._turns = (*self._turns, ChatTurn(asked.text, asked.handles, turn.reply))
+        told = ChatTurn(asked.text, asked.handles, turn.reply)
+        self._past, self._talk = (*self._past, (self._talk, told)), turn.conversation()

@@ -16,6 +16,7 @@ from modaverse.media import Audio, Image, Video
 from modaverse.model.debug import write_encoder
 from modaverse_training.evaluation import detection, judges, media_metrics, text_metrics
 from modaverse_training.evaluation.extractors import TwoTowers, load_extractor
+from modaverse_training.evaluation.figures import Figure
 
 
 def value(figures: list[Any]) -> float:
@@ -149,6 +150,25 @@ def test_the_command_for_texts(
         file.write_text(f"{broken}\n")
         assert text_metrics.main() == 3
         assert f"line 1: {told}" in capsys.readouterr().err
+
+
+def test_a_missing_package_matters_where_its_metric_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(*_: object) -> list[Figure]:
+        raise BackendMissing("no such package")
+
+    file = tmp_path / "pairs.jsonl"
+    file.write_text('{"hypothesis": "A dog!", "references": ["a dog"]}\n')
+    monkeypatch.setattr(
+        text_metrics, "METRICS", {"wer": text_metrics.METRICS["wer"], "meteor": missing}
+    )
+    for words, code in (([], 0), (["--metric", "meteor"], 1)):
+        monkeypatch.setattr(sys, "argv", ["x", str(file), *words])
+        assert text_metrics.main() == code
+        shown = capsys.readouterr()
+        assert "meteor: no such package" in shown.err
+        assert ("WER" in shown.out) == (code == 0)
 
 
 # Media

@@ -348,9 +348,7 @@ def load_encoder(config: AlignmentConfig) -> Reader | Eyes:
             tokenizer,
             parts[model.vision],
             parts[model.audio],
-            soft=SoftTokens(
-                model.vision_tokens, model.audio_tokens, model.max_frames, model.video_sound
-            ),
+            soft=SoftTokens.of(model),
             settings=ModelSettings(model.dialect, model.system, context_of(config)),
         )
     )

@@ -316,8 +316,9 @@ def main() -> int:
         try:
             print("\n".join(map(line, METRICS[name](hypotheses, references))))
         except ModaVerseError as error:
-            code = 1 if options.metric or not isinstance(error, BackendMissing) else code
             print(f"{name}: {error}", file=sys.stderr)
+            if options.metric or not isinstance(error, BackendMissing):
+                code = 1
     return code
 
 

@@ -60,7 +60,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     small = "training.batch=4 training.micro_batch=4 data.validation_share=0"
     sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning} {small}"
     anew = "training.captions=1500 training.epochs=3"
-    longer = "training.captioned=16384 training.captions=1000 training.steps=1200"
+    longer = "training.captioned=16384 training.captions=1000 training.steps=2450"
     onward = f"model.start={run} {longer} seed=21"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20

@@ -63,7 +63,8 @@ def concepts(request: Request, files: Files) -> Iterator[Item]:
     """Items of the nano suite: `request.count` pictures, and as many sounds and videos; voices.
 
     Raises:
-        BackendMissing: Something is to be rendered, and the emoji font or FluidSynth is missing.
+        BackendMissing: Something is to be rendered, and the emoji font, FluidSynth or, for voices,
+            WordNet is missing.
     """
     count = request.count or _COUNT
     yield from _pictures(request, count, video=False)
@@ -79,15 +80,15 @@ def _pictures(request: Request, count: int, *, video: bool) -> Iterator[Item]:
         rng = Random(f"{request.seed} {kind} {number}")
         concept = number % len(drawables())
         scene = scenes.sample_scene(rng, concept=concept, video=video, tinted=_TINTED)
-        name = drawables()[concept].name
-        heard = SOUNDING.get(name)
+        thing = drawables()[concept]
+        heard = SOUNDING.get(thing.name)
         yield Item(
             key=f"{kind} {number}",
             modality="video" if video else "image",
             captions=tuple(_told(scene, rng) for _ in range(_CAPTIONS)),
             path=_picture_file(request, scene, number),
-            name=name,
-            plural=drawables()[concept].several(),
+            name=thing.name,
+            plural=thing.several(),
             facts=_facts(scene, rng),
             elsewhere={"audio": sounds()[heard][:3] if heard else ()},
             split="test" if scenes.held_out(scene) else _split(f"{kind} {number}"),
