@@ -24,7 +24,7 @@ from modaverse_training.evaluation.figures import mean, wilson
 from modaverse_training.evaluation.judges import Judge, WordJudge
 from modaverse_training.evaluation.material import FileMaterial, NanoMaterial
 from modaverse_training.evaluation.matrix import MatrixSuite
-from modaverse_training.evaluation.phrasings import PHRASINGS, is_wording
+from modaverse_training.evaluation.phrasings import PHRASINGS, is_wording, writer_of
 from modaverse_training.evaluation.picture import figures_png, matrix_png
 from modaverse_training.evaluation.standins import perceived
 from modaverse_training.evaluation.suite import Section
@@ -129,6 +129,7 @@ def test_the_matrix_of_a_blind_llm(tmp_path: Path) -> None:
     assert cells["audio", "text"]["why"] == "there is no example in audio"
     assert cells["text", "video"]["why"] == "there is no judge of video"
     assert section.figures[0].hits == (9, 9)  # and text to text
+    assert [figure.hits for figure in section.groups["came through, by wording"]] == [(9, 9)]
     assert "3 of 16 cells measured" in section.notes[0]
     asked = [request.messages[-1].text for request in llm.requests[:3]]
     first = PHRASINGS["text", "text"]
@@ -188,6 +189,14 @@ def test_wordings_name_no_concept_and_take_a_text_where_one_is_given() -> None:
             assert given == "text" or not named, (wording, named)
 
 
+def test_every_wording_is_known_by_its_writer() -> None:
+    for pair, several in PHRASINGS.items():
+        writers = [writer_of(pair, wording.format("a red dog")) for wording in several]
+        assert writers == [writer for writer in dict.fromkeys(writers) for _ in range(3)]
+        assert len(set(writers)) == 4
+        assert writer_of(pair, "Fetch me a bone") == ""
+
+
 def test_nano_examples_are_held_out_and_repeatable() -> None:
     pytest.importorskip("modaverse_training.nano.scenes")
     from modaverse_training.nano import scenes
@@ -242,7 +251,7 @@ def test_material_of_the_user(tmp_path: Path, small_image: Image) -> None:
 
 def test_the_picture_shows_each_cell_in_its_place() -> None:
     section: Section = suite("Here.\npaint: a dog").section([
-        {"in": "text", "out": "image", "outcome": "right"},
+        {"in": "text", "out": "image", "outcome": "right", "asked": ""},
         {"in": "image", "out": "image", "outcome": "wrong", "asked": "", "concept": "", "plan": ""},
         {"in": "video", "out": "image", "outcome": "cannot"},
     ])  # fmt: skip

@@ -9,6 +9,7 @@ a count and an interval.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,7 @@ from modaverse.errors import LLMError, MediaError, ModaVerseError, PlanError, Re
 from modaverse.media import MODALITIES, Media, Modality
 from modaverse_training.evaluation.figures import Figure, wilson
 from modaverse_training.evaluation.journal import Record
-from modaverse_training.evaluation.phrasings import PHRASINGS
+from modaverse_training.evaluation.phrasings import PHRASINGS, writer_of
 from modaverse_training.evaluation.rows import SHOWN
 from modaverse_training.evaluation.standins import perceived
 from modaverse_training.evaluation.suite import Section, Suite, digest, spread
@@ -165,12 +166,14 @@ class MatrixSuite(Suite[Task]):
         right = sum(figure.hits[0] for figure in measured if figure.hits)
         worst = min((figure.value for figure in measured), default=0.0)
         blind = [cell for cell in cells if cell.why]
+        pairs = {(cell.given, cell.wanted) for cell in cells if cell.figure}
+        counted = [record for record in records if (record["in"], record["out"]) in pairs]
         judges = ", ".join(f"{kind} by {judge.name}" for kind, judge in self._judges.items())
         return Section(
             self.name,
             self.title,
             [wilson("came through, measured cells", right, sum(f.count for f in measured))],
-            {"came through, by cell": measured},
+            {"came through, by cell": measured, "came through, by wording": _by_writer(counted)},
             notes=[
                 f"{len(measured)} of {len(cells)} cells measured; the least rate of a cell is "
                 f"{100 * worst:.1f} %.",
@@ -228,6 +231,18 @@ class MatrixSuite(Suite[Task]):
         if all(outcome == "cannot" for outcome in mine):
             return Cell(given, wanted, None, f"the LLM cannot look inside {given}")
         return Cell(given, wanted, wilson(f"{given} to {wanted}", mine.count("right"), len(mine)))
+
+
+def _by_writer(records: Sequence[Record]) -> list[Figure]:
+    """How many came through of the wordings of each writer."""
+    outcomes: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if writer := writer_of((record["in"], record["out"]), record["asked"]):
+            outcomes[writer].append(record["outcome"])
+    return [
+        wilson(f"wordings {writer}", mine.count("right"), len(mine))
+        for writer, mine in outcomes.items()
+    ]
 
 
 def _handed_on(task: Task, reply: Reply) -> bool:

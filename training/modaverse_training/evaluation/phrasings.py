@@ -17,7 +17,10 @@ from functools import cache
 
 from modaverse.media import Modality
 
-__all__ = ["PHRASINGS", "is_wording"]
+__all__ = ["PHRASINGS", "is_wording", "writer_of"]
+
+_EACH = 3  # of a writer, in this order
+_WRITERS = ("looked at", "of the first writer", "of the second writer", "of the third writer")
 
 PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
     ("text", "text"): (
@@ -297,6 +300,15 @@ PHRASINGS: Mapping[tuple[Modality, Modality], tuple[str, ...]] = {
         "thing? I don't want an edited version of the one I've sent.",
     ),
 }
+
+
+def writer_of(pair: tuple[Modality, Modality], asked: str) -> str:
+    """Whose wording a request of the matrix is; empty for none of its pair."""
+    for place, wording in enumerate(PHRASINGS[pair]):
+        head, _, tail = wording.partition("{}")
+        if asked.startswith(head) and asked[len(head) :].endswith(tail):
+            return _WRITERS[place // _EACH]
+    return ""
 
 
 def is_wording(request: str) -> bool:
