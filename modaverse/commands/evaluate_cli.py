@@ -24,8 +24,8 @@ _Suites = Annotated[
     typer.Option(
         "--suite",
         metavar="NAME",
-        help="plans, geneval, partiprompts, taskbench or matrix; by default all whose data are "
-        "given, or else plans. May be repeated.",
+        help="plans, geneval, partiprompts, taskbench, captions or matrix; by default all whose "
+        "data are given, or else plans. May be repeated.",
     ),
 ]
 _Rows = Annotated[
@@ -55,6 +55,10 @@ _PartiPrompts = Annotated[
 _TaskBench = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="TaskBench's tool_desc.json and data.json."),
+]
+_Captions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Media with references, for what the LLM says of them."),
 ]
 _Judges = Annotated[
     list[str] | None,
@@ -97,6 +101,7 @@ def evaluate(
     geneval: _GenEval = None,
     partiprompts: _PartiPrompts = None,
     taskbench: _TaskBench = None,
+    captions: _Captions = None,
     judge: _Judges = None,
     material: _Material = None,
     each: _Each = 20,
@@ -134,6 +139,7 @@ def evaluate(
         "geneval": geneval,
         "partiprompts": partiprompts,
         "taskbench": taskbench,
+        "captions": captions,
         "judges": judges_of(tuple(judge or ())),
         "material": material,
         "each": each,

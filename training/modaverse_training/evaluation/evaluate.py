@@ -9,13 +9,14 @@ from functools import reduce
 from itertools import chain
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from modaverse.errors import ConfigError
 from modaverse.media import Modality
 from modaverse_tools import nano_llm
+from modaverse_training.evaluation.captions import CaptionSuite, read_captioned
 from modaverse_training.evaluation.cases import OnError, read_cases
 from modaverse_training.evaluation.geneval import GenEvalSuite, read_metadata
 from modaverse_training.evaluation.judges import Judge, WordJudge, load_judge, nano_words
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HELD_OUT", "SUITES", "EvaluationSettings", "Report", "SuiteName", "evaluate"]
 
-SuiteName = Literal["plans", "geneval", "partiprompts", "taskbench", "matrix"]
-SUITES: tuple[SuiteName, ...] = ("plans", "geneval", "partiprompts", "taskbench", "matrix")
+SuiteName = Literal["plans", "geneval", "partiprompts", "taskbench", "captions", "matrix"]
+SUITES: tuple[SuiteName, ...] = get_args(SuiteName)
 
 #: The hand-written requests that nano is tested on, for plans where no other rows are named.
 HELD_OUT = Path(__file__).parents[1] / "nano" / "requests" / "test.jsonl"
@@ -52,6 +53,7 @@ class EvaluationSettings(BaseModel):
         geneval: GenEval's metadata file or its folder.
         partiprompts: The PartiPrompts file or its folder.
         taskbench: TaskBench's folder.
+        captions: A file that names media and references.
         judges: Folders of the judges of the matrix, by modality. One of image judges videos too.
         material: Examples for the matrix, one a line; by default the nano suite's concepts.
         each: Examples of each cell of the matrix.
@@ -71,6 +73,7 @@ class EvaluationSettings(BaseModel):
     geneval: Path | None = None
     partiprompts: Path | None = None
     taskbench: Path | None = None
+    captions: Path | None = None
     judges: dict[Modality, Path] = {}
     material: Path | None = None
     each: int = Field(default=20, ge=1)
@@ -91,6 +94,7 @@ class EvaluationSettings(BaseModel):
             "geneval": self.geneval,
             "partiprompts": self.partiprompts,
             "taskbench": self.taskbench,
+            "captions": self.captions,
             "matrix": self.judges,
         }
         if not self.suites:
@@ -184,6 +188,8 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
     if name == "taskbench":
         folder = settings.taskbench or Path()
         return TaskBenchSuite(planner, read_bench(folder), toolbox_of(folder))
+    if name == "captions":
+        return CaptionSuite(planner, read_captioned(settings.captions or ""), agent.toolbox)
     material = FileMaterial(settings.material) if settings.material else NanoMaterial()
     return MatrixSuite(
         agent,
