@@ -52,8 +52,12 @@ def _facts(kind: str, name: str) -> dict[str, str]:
     """What is known of a thing that can be seen."""
     if kind == "audio":
         return {}
-    facts = {"colour": "It is red.", "place": "It is at sea.", "count": f"There is one {name}."}
-    return facts | ({"doing": "It is rolling."} if kind == "video" else {})
+    facts = {
+        "colour": "The colour is red.",
+        "place": "The scene is at sea.",
+        "count": f"There is one {name}.",
+    }
+    return facts | ({"doing": "The thing is rolling."} if kind == "video" else {})
 
 
 def items() -> list[Item]:

@@ -51,8 +51,8 @@ class Item:
         spoken: Whether the captions are words that are spoken in it.
         name: The one thing it shows, if the set knows: "dog".
         plural: How several of them are called: "dogs".
-        facts: What answers a question about that thing, by `FACTS`, where the set knows: "It is
-            red."
+        facts: What answers a question about that thing, by `FACTS`, where the set knows: "The
+            colour is red."
         elsewhere: What to ask a tool for to have the same in another modality; where it says
             nothing, a caption must do.
         split: What the set itself says.

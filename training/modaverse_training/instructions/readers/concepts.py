@@ -115,16 +115,19 @@ def _ground(background: str, rng: Random) -> str:
 
 
 def _facts(scene: scenes.Scene, rng: Random) -> dict[str, str]:
-    """What answers questions about the thing of a scene."""
+    """What answers questions about the thing of a scene, each kind with an opening of its own.
+
+    A small model that begins every answer alike goes on with a fact of another kind.
+    """
     colour, background = scene.thing.colour, scene.background
     ground = _ground(background, rng) if background else "on a plain background"
     facts = {
-        "colour": f"It is {colour}." if colour else "It has its usual colours.",
-        "place": f"It is {ground}.",
+        "colour": f"The colour is {colour or 'the usual one'}.",
+        "place": f"The scene is {ground}.",
         "count": f"There is one {drawables()[scene.thing.concept].name}.",
     }
     if scene.motion:
-        facts["doing"] = f"It is {rng.choice(MOTIONS[scene.motion])}."
+        facts["doing"] = f"The thing is {rng.choice(MOTIONS[scene.motion])}."
     return facts
 
 
