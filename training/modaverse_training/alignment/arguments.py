@@ -70,10 +70,12 @@ def in_bfloat16(config: AlignmentConfig) -> bool:
     """Whether the run computes in bfloat16; by itself only where that is faster."""
     import torch
 
+    from modaverse_training.precision import FAST_BFLOAT16
+
     if config.training.precision != "auto":
         return config.training.precision == "bfloat16"
     if on_cpu(config):
-        return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+        return FAST_BFLOAT16
     return not torch.cuda.is_available() or torch.cuda.is_bf16_supported()
 
 

@@ -20,6 +20,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from modaverse_training.precision import autocast
+
 DROP_CAPTION = 0.1  # how often the caption is withheld, for classifier-free guidance
 
 
@@ -181,7 +183,7 @@ def _loss(
     noisy = (1 - wide) * clean + wide * torch.randn_like(clean)
     if given is not None:
         noisy = torch.cat([noisy, given], 1)
-    with torch.autocast(clean.device.type, torch.bfloat16):
+    with autocast(clean.device.type):
         guess = predict(model, noisy, level, states, mask)
     if given is not None:
         guess = guess + given  # the model writes what the sketch lacks
@@ -240,7 +242,7 @@ def read_captions(texts: list[str], folder: Path, *, length: int = 32) -> Captio
             truncation=True,
             return_tensors="pt",
         )
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             states = encoder(fields.input_ids, attention_mask=fields.attention_mask)[0]
         nothing = states[-1].float(), fields.attention_mask[-1].bool()
         found.append(states[:-1].half().numpy())

@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from modaverse_training.nano.concepts import sounds
 from modaverse_training.nano.synthesis import Take, levelled, make_pool
+from modaverse_training.precision import autocast
 
 if TYPE_CHECKING:
     from transformers import ResNetModel, WhisperFeatureExtractor
@@ -162,7 +163,7 @@ def train(out: Path, *, minutes: float, count: int = 5400) -> ResNetModel:
         share = min(1.0, step / 200, 2 * (1 - spent / minutes))
         optimizer.param_groups[0]["lr"] = _LEARNING_RATE * share
         picks = order.integers(len(inputs), size=64)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             answers = naming(spoilt(torch.from_numpy(inputs[picks]).float()))
         wanted = torch.from_numpy(labels[picks])
         loss = torch.stack([

@@ -28,6 +28,7 @@ from torch.nn import functional
 from modaverse_tools.pipeline import GUIDANCE, STEPS, WEIGHTS
 from modaverse_training.nano import captions, scenes
 from modaverse_training.nano.concepts import MOTIONS, drawables
+from modaverse_training.precision import autocast
 
 Labels: TypeAlias = NDArray[np.int64]  # [n]
 
@@ -205,7 +206,7 @@ def _fit(
     while (spent := (time.monotonic() - start) / (60 * minutes)) < 1:
         optimizer.param_groups[0]["lr"] = 2e-3 * min(1.0, step / 50, 2 * (1 - spent) + 0.01)
         picks = order.integers(len(data), size=batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             logits = fast(change(_tensor(data[picks])))
         loss = functional.cross_entropy(logits.float(), torch.from_numpy(labels[picks]))
         optimizer.zero_grad()

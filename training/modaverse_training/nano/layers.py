@@ -31,6 +31,7 @@ from modaverse_training.nano import scenes
 from modaverse_training.nano.budget import Budget, train_within
 from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
 from modaverse_training.nano.export import forget_places
+from modaverse_training.precision import autocast
 
 SEED = 5101
 CHECK_SEED = 5901
@@ -243,7 +244,7 @@ def loss_of(model: Any, drawing: Tensor, ground: Tensor, picture: Tensor) -> Ten
         ground: In -1..1, [b, 3, h, w].
         picture: What it sees, alike.
     """
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         logits, added, behind = model(picture)
     logits, added, behind = logits.float(), added.float(), behind.float()
     truth = drawing[:, 3:]

@@ -20,6 +20,7 @@ from torch.nn import functional
 from modaverse_tools.nano_sketch import NanoSketch, over, pooled
 from modaverse_training.nano import captions, diffusion, image, scenes
 from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
+from modaverse_training.precision import autocast
 
 
 def true_poses(motion: str) -> Tensor:
@@ -105,7 +106,7 @@ def train(
         rows = torch.randint(len(known.text), (batch,))
         pixels = torch.from_numpy(known.pixels[rows.numpy()])
         target = pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             drawing, ground = fast(known.text[rows])
         drawing, ground = drawing.float(), ground.float()
         films = torch.randint(len(known.moving), (batch,))

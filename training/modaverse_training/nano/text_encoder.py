@@ -24,6 +24,7 @@ from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
 
 from modaverse_training.nano import captions, scenes
 from modaverse_training.nano.concepts import sounds
+from modaverse_training.precision import autocast
 
 LENGTH = 32  # tokens of a caption; the pipelines' max_sequence_length
 VOCABULARY = 4096
@@ -141,7 +142,7 @@ def _loss(
         return_tensors="pt",
     )
     target = torch.tensor([label for _, label in rows])  # [b, label sets]
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         logits = model(fields.input_ids, fields.attention_mask)
     losses = [functional.cross_entropy(one.float(), target[:, i]) for i, one in enumerate(logits)]
     guesses = torch.stack([one.argmax(-1) for one in logits], 1)

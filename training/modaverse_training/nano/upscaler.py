@@ -23,6 +23,7 @@ from modaverse_training.nano.budget import Budget, train_within
 from modaverse_training.nano.export import forget_places
 from modaverse_training.nano.scenes import Part
 from modaverse_training.nano.upscaler_data import Pairs, drawn, generated, pixels, worn
+from modaverse_training.precision import autocast
 
 SEED = 5301
 VALIDATION_SEED = 5703
@@ -119,7 +120,7 @@ def train(out: Path, pairs: Pairs, seen: Pairs, *, minutes: float, batch: int = 
 
 
 def _loss(model: NanoUpscaler, small: Tensor, fine: Tensor) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         made = model(small)
     return loss_of(made.float(), fine)
 
