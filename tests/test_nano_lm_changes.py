@@ -135,3 +135,18 @@ def test_wordings_are_all_phrases_of_one_split(
     assert wordings("greet") == ("hello", "hi [you|there]", "hey")
     assert wordings("greet", "test") == ("yo",)
     assert wordings("greet", "validation") == ()
+
+
+def test_a_picture_is_changed_on_from_the_newest(grammar: Grammar) -> None:
+    numbers = set()
+    for row in (grammar.edited() for _ in range(200)):
+        first = row.history[0][0]
+        given = 2 if first.startswith("[image1][image2] ") else 1
+        assert first.startswith("[image1]")
+        plans = [answer for _, answer in row.history if "image-to-image" in answer]
+        inputs = [int(re.findall(r"from image(\d+)", plan)[0]) for plan in [*plans, row.answer()]]
+        assert 1 <= inputs[0] <= given
+        assert inputs[1:] == list(range(given + 1, given + len(plans) + 1))
+        assert row.family.startswith("alone-")  # other turns before it would shift the numbers
+        numbers.add(inputs[-1])
+    assert numbers >= {2, 3, 4, 5}

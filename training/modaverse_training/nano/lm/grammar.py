@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from modaverse_training.nano.lm.attachments import Attachments
 from modaverse_training.nano.lm.counts import Counts
+from modaverse_training.nano.lm.edits import Edits
 from modaverse_training.nano.lm.plain import Plain
 from modaverse_training.nano.lm.rows import ABOUT, CLOSE, OPEN, Row, unmarked
 from modaverse_training.nano.lm.turns import Turns
 from modaverse_training.nano.lm.vocabulary import WordNet, mistype
 
 
-class Grammar(Turns, Attachments, Counts, Plain):
+class Grammar(Turns, Attachments, Counts, Plain, Edits):
     """An endless stream of rows.
 
     Args:
@@ -31,7 +32,7 @@ class Grammar(Turns, Attachments, Counts, Plain):
             (0.09, self.knowledge), (0.2, self.attached), (0.16, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
             (0.05, self.counted), (0.03, self.not_there), (0.12, self.about), (0.07, self.seen),
-            (0.06, self.measured), (0.5, self.plain),
+            (0.06, self.measured), (0.5, self.plain), (0.05, self.edited),
         ]  # fmt: skip
 
     def __iter__(self) -> Iterator[Row]:

@@ -42,6 +42,7 @@ class Settings:
     rate: float = 3e-3
     warmup: int = 100
     share: float = 0.2  # of hand-written rows
+    more: str = ""  # families of these that begin so come twice as often
     request_weight: float = 0.1
     seed: int = 1
     minutes: float = 0.0  # stop (and save) after so long; 0: never
@@ -68,11 +69,14 @@ def loss_of(network: Any, batch: corpus.Batch) -> torch.Tensor:
     """Weighted cross-entropy per target of a packed batch; a row attends to itself only."""
     import torch
 
+    from modaverse_training.precision import FAST_BFLOAT16, autocast
+
     length = batch.tokens.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool).tril()
     same = batch.rows[:, :, None] == batch.rows[:, None, :]  # [b, t, t]
-    mask = torch.zeros(same.shape, dtype=torch.bfloat16).masked_fill(~(same & causal), -1e9)
-    with torch.autocast("cpu", torch.bfloat16):
+    kind = torch.bfloat16 if FAST_BFLOAT16 else torch.float32
+    mask = torch.zeros(same.shape, dtype=kind).masked_fill(~(same & causal), -1e9)
+    with autocast():
         logits = network(
             input_ids=batch.tokens, position_ids=batch.positions, attention_mask=mask[:, None],
             use_cache=False,
@@ -173,7 +177,10 @@ def run(settings: Settings) -> None:
     # a resumed run draws other rows than it has seen
     grammar = Grammar(settings.seed * 1_000_003 + step, wordnet)
     grammar.words.pieces = corpus.word_pieces(pieces)
-    hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
+    written = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
+    if settings.more:
+        written += [row for row in written if row.family.startswith(settings.more)]
+    hand = corpus.Varied(written, grammar)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, settings.request_weight)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
     compute: Callable[[Any, corpus.Batch], torch.Tensor] = loss_of
@@ -233,7 +240,7 @@ def main() -> None:
     for name, kind in (
         ("steps", int), ("decay", int), ("batch", int), ("length", int), ("rate", float),
         ("share", float), ("seed", int), ("minutes", float), ("warmup", int), ("save-every", int),
-        ("request-weight", float), ("cool", float),
+        ("request-weight", float), ("cool", float), ("more", str),
     ):  # fmt: skip
         default = getattr(Settings, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default)
