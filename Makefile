@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench nano setup setup-dev
+.PHONY: help demo test slow check fix bench nano setup setup-dev
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -51,6 +51,9 @@ check: setup-dev  ## linter and types
 
 test: check  ## linter, types and every test that needs no GPU and no network
 	$(BIN)/pytest -q -n 2 --dist loadfile
+
+slow: setup-dev  ## the tests that take minutes each: a whole align, training by two processes
+	$(BIN)/pytest -q -m slow
 
 fix: setup-dev  ## repair what the linter can repair, and format
 	$(BIN)/ruff check --fix .

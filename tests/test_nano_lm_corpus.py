@@ -23,7 +23,7 @@ from modaverse_training.nano.lm.rows import Row, handles
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
-SPLITS = ("train", "validation", "test")
+SPLITS = ("train", *corpus.HELD_OUT)
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_the_stream_leaves_held_out_requests_out(
     assert not any("Good night" in text for text in texts)
 
 
-def test_the_held_out_requests_are_those_of_validation_and_test(
+def test_the_held_out_requests_are_those_that_are_measured(
     splits: dict[str, list[Row]],
 ) -> None:
     held = corpus.held_out()

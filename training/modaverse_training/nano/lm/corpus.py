@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 REQUESTS = Path(__file__).parents[1] / "requests"
-HELD_OUT = ("validation", "test")
+HELD_OUT = ("validation", "test", "blind")
 _COMMON = {
     *FUNCTION_WORDS,
     *COLOURS,
@@ -58,7 +58,7 @@ def normal(text: str) -> str:
 
 
 def held_out(folder: Path = REQUESTS) -> frozenset[str]:
-    """The requests that are for validation and test only, in normal form."""
+    """The requests that are for measuring only, in normal form."""
     rows = [row for name in HELD_OUT for row in read_rows(folder / f"{name}.jsonl")]
     return frozenset(normal(row.request) for row in rows)
 
