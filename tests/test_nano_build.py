@@ -49,7 +49,8 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     found = {step.name: step for step in build.steps(tmp_path / "work", weights)}
     rows = tmp_path / "work" / "senses-data"
     rows.mkdir(parents=True)
-    (tmp_path / "work/senses").mkdir()
+    for name in ("senses", "senses-read"):
+        (tmp_path / "work" / name).mkdir()
     for name in ("train", "validation", "handed"):
         write_data(rows, 4).rename(rows / f"{name}.jsonl")
 
@@ -60,15 +61,15 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     assert made.sources[0].render
     assert made.rows.train > 1000
 
-    first, further = (_settings(found[f"senses-{name}"]) for name in ("train", "more"))
-    for config in (first, further):
+    runs = [_settings(found[f"senses-{name}"]) for name in ("train", "read", "more")]
+    for config in runs:
         assert (config.model.language, config.model.vision, config.model.audio) == tuple(
             str(weights / name) for name in ("lm", "vision", "hearing")
         )
         names = [source.path.name for source in config.data.train]
         assert names == ["train.jsonl", "handed.jsonl"]
-    assert further.model.start == str(first.out)
-    assert found["senses"].arguments == ("--run", str(further.out), "--weights", str(weights))
+    assert [config.model.start for config in runs[1:]] == [str(config.out) for config in runs[:-1]]
+    assert found["senses"].arguments == ("--run", str(runs[-1].out), "--weights", str(weights))
 
 
 def _settings(step: build.Step) -> AlignmentConfig:
