@@ -49,7 +49,7 @@ check: setup-dev  ## linter and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check  ## linter, types and every test that needs no GPU and no network
+test: check  ## linter, types and every test of a few seconds that needs no GPU and no network
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 slow: setup-dev  ## the tests that take minutes each: a whole align, training by two processes

@@ -88,7 +88,7 @@ def test_nano_learns_one_in_minutes(
     requests = EXAMPLES / name / "requests.jsonl"
     report = align.align(align.Wishes(name, requests=(requests,)), quiet=True)
     assert not report.refused, report
-    assert report.new.after > 0.6 * report.new.count
+    assert report.new.after > 0.45 * report.new.count
     llm, box = load_llm("nano"), Toolbox.default()
     first = json.loads(requests.read_text().splitlines()[0])
     text = "".join(llm.stream(LLMRequest((Message("user", first["request"]),), box)))

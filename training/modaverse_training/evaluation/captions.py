@@ -3,11 +3,14 @@
 A file has one {"path": "dog.jpg", "references": ["a dog on grass", …]} a line, with paths relative
 to it; `"request"` asks otherwise, and `"spoken": true` marks words that are spoken in a recording.
 Descriptions are measured by BLEU, ROUGE, METEOR's exact stage and CIDEr-D, transcripts by WER and
-CER without case and punctuation (`modaverse_training.evaluation.text_metrics`).
+CER (`modaverse_training.evaluation.text_metrics`), all of them without case and punctuation. Files
+that the LLM cannot look into are left out, and told of.
 """
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,15 +22,19 @@ from modaverse.errors import BackendMissing, DataError, MediaError
 from modaverse.llm.base import LLMRequest, Message
 from modaverse.media import Modality, load_media, modality_of
 from modaverse.toolbox import Toolbox
+from modaverse_training.evaluation.cases import OnError
 from modaverse_training.evaluation.figures import Figure, seconds, wilson
 from modaverse_training.evaluation.journal import Record
 from modaverse_training.evaluation.plans import Planner
 from modaverse_training.evaluation.rows import SHOWN
+from modaverse_training.evaluation.standins import perceived
 from modaverse_training.evaluation.suite import Section, Suite, digest
 from modaverse_training.evaluation.text_metrics import METRICS, plain
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+log = logging.getLogger(__name__)
 
 __all__ = ["REQUESTS", "TRANSCRIBE", "CaptionSuite", "Captioned", "read_captioned"]
 
@@ -44,7 +51,7 @@ _OF_DESCRIPTIONS = ("bleu", "rouge", "meteor-exact", "cider")
 _OF_TRANSCRIPTS = ("wer", "cer")
 _HINT = 'write lines as {"path": "dog.jpg", "references": ["a dog on grass"]}'
 
-_Text = Annotated[str, Field(pattern=r"\S")]
+_Text = Annotated[str, Field(pattern=r"\w")]  # without a word there is nothing to compare
 
 
 class Captioned(BaseModel):
@@ -64,33 +71,58 @@ class Captioned(BaseModel):
     request: str = ""
     spoken: bool = False
 
+    @property
+    def fingerprint(self) -> tuple[str, int, int]:
+        """What is asked and wanted, and what tells the file from another: its size and time."""
+        found = self.path.stat()
+        asked = self.model_dump_json(exclude={"path"})
+        return f"{self.path.name} {asked}", found.st_size, found.st_mtime_ns
 
-def read_captioned(path: str | Path) -> list[Captioned]:
+
+def read_captioned(path: str | Path, *, on_error: OnError = "raise") -> list[Captioned]:
     """The files and references of a JSONL file.
 
+    Args:
+        path: The file.
+        on_error: "skip" leaves broken lines and those without their files out, and logs them.
+
     Raises:
-        DataError: It cannot be read or is empty, a line is broken, or a file is not there.
+        DataError: It cannot be read or holds nothing, a line is broken, or a file is not there.
     """
     source, found = Path(path), []
     try:
-        lines = source.read_text(encoding="utf-8-sig").splitlines()
+        lines = source.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"it cannot be read: {error}", file=str(source), hint=_HINT) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            one = Captioned.model_validate_json(line)
-        except ValidationError as error:
-            told = "; ".join(f"{_place(e)}: {e['msg']}" for e in error.errors())
-            raise DataError(told, file=str(source), line=number, hint=_HINT) from error
-        file = source.parent / one.path
-        if not file.is_file():
-            raise DataError(f"there is no file {one.path}", file=str(source), line=number)
-        found.append(one.model_copy(update={"path": file}))
+            found.append(_captioned(line, source.parent))
+        except ValueError as error:
+            fault = DataError(str(error), file=str(source), line=number, hint=_HINT)
+            if on_error == "raise":
+                raise fault from error
+            log.warning("left out %s", fault.message)
     if not found:
-        raise DataError("there are no lines in it", file=str(source), hint=_HINT)
+        raise DataError("there are no lines to measure", file=str(source), hint=_HINT)
     return found
+
+
+def _captioned(line: str, folder: Path) -> Captioned:
+    """What a line says, with the place of its file; a ValueError tells what is wrong with it."""
+    try:
+        one = Captioned.model_validate_json(line)
+    except ValidationError as error:
+        raise ValueError("; ".join(f"{_place(e)}: {e['msg']}" for e in error.errors())) from error
+    file = folder / one.path
+    try:
+        there = file.is_file()
+    except OSError as error:  # no name of a file at all
+        raise ValueError(f"path: {error.strerror}") from error
+    if not there:
+        raise ValueError(f"there is no file {one.path}")
+    return one.model_copy(update={"path": file})
 
 
 def _place(error: ErrorDetails) -> str:
@@ -104,13 +136,25 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
         planner: Asks the LLM.
         captioned: The files.
         toolbox: The tools that are offered; a good answer calls none.
+        sees: The modalities that the LLM looks into; by default what it says of itself.
+        on_error: "skip" leaves files that cannot be read out, and tells how many.
     """
 
     name = "captions"
     title = "Descriptions of files"
 
-    def __init__(self, planner: Planner, captioned: Sequence[Captioned], toolbox: Toolbox) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        captioned: Sequence[Captioned],
+        toolbox: Toolbox,
+        *,
+        sees: frozenset[Modality] | None = None,
+        on_error: OnError = "raise",
+    ) -> None:
         self._planner, self._captioned, self._toolbox = planner, captioned, toolbox
+        self._sees = perceived(planner.llm) if sees is None else sees
+        self._on_error = on_error
 
     def tasks(self) -> Sequence[tuple[int, Captioned]]:
         """The files, numbered from 1."""
@@ -121,16 +165,21 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
         return str(task[0])
 
     def run(self) -> Mapping[str, Any]:
-        """The files, their references, the wordings and the tools."""
-        rows = [
-            {**one.model_dump(mode="json"), "size": one.path.stat().st_size}
-            for one in self._captioned
-        ]
+        """The files, their references, the wordings, what is looked into, and the tools."""
+        rows = [one.fingerprint for one in self._captioned]
         asked = [*REQUESTS.values(), TRANSCRIBE]
-        return {"captions": digest([*rows, asked]), "tools": list(self._toolbox)}
+        return {
+            "captions": digest([*rows, asked]),
+            "sees": sorted(self._sees),
+            "tools": list(self._toolbox),
+        }
 
     def judge(self, task: tuple[int, Captioned]) -> Record:
-        """What the LLM says of one file."""
+        """What the LLM says of one file; only why not, where it is left out.
+
+        Raises:
+            DataError: The file cannot be read, and such files are not to be left out.
+        """
         one = task[1]
         record: Record = {
             "file": one.path.name,
@@ -140,10 +189,14 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
         try:
             medium = load_media(one.path)
         except MediaError as error:
-            nothing = {"said": "", "in_words": False, "error": error.message, "seconds": 0.0}
-            return {**record, "modality": "", "asked": one.request, **nothing}
+            if self._on_error == "raise":
+                hint = "mend it, or leave such files out with --skip-broken"
+                raise DataError(error.message, file=str(one.path), hint=hint) from error
+            return {**record, "left_out": "cannot be read"}
         kind = modality_of(medium)
-        asked = one.request or (TRANSCRIBE if one.spoken else REQUESTS[kind])
+        if kind not in self._sees:
+            return {**record, "left_out": f"of {kind}, which the LLM does not look into"}
+        asked = one.request.strip() or (TRANSCRIBE if one.spoken else REQUESTS[kind])
         (handle,) = next_handles([kind], ())
         answer = self._planner.plan(
             LLMRequest(
@@ -156,6 +209,7 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
         in_words = not answer.error and not answer.plan.calls and bool(answer.plan.text)
         return {
             **record,
+            "left_out": "",
             "modality": kind,
             "asked": asked,
             "said": answer.plan.text,
@@ -166,24 +220,29 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
 
     def section(self, records: Sequence[Record]) -> Section:
         """The metrics of all texts, and those of the descriptions of each modality."""
-        notes: list[str] = []
-        told = [record for record in records if not record["spoken"]]
+        asked = [record for record in records if not record["left_out"]]
+        left_out = Counter(record["left_out"] for record in records if record["left_out"])
+        notes = [
+            f"{count} of {len(records)} files left out: {why}." for why, count in left_out.items()
+        ]
+        told = [record for record in asked if not record["spoken"]]
         found = _scored(told, _OF_DESCRIPTIONS, notes)
-        found += _scored([r for r in records if r["spoken"]], _OF_TRANSCRIPTS, notes)
-        kinds = dict.fromkeys(record["modality"] for record in told if record["modality"])
+        found += _scored([r for r in asked if r["spoken"]], _OF_TRANSCRIPTS, notes)
+        kinds = dict.fromkeys(record["modality"] for record in told)
         groups = {
-            f"descriptions, {kind}": _scored(some, _OF_DESCRIPTIONS, notes)
+            f"descriptions, {kind}": _scored(
+                [record for record in told if record["modality"] == kind], _OF_DESCRIPTIONS, notes
+            )
             for kind in (kinds if len(kinds) > 1 else ())
-            if (some := [record for record in told if record["modality"] == kind])
         }
-        answered = sum(record["in_words"] for record in records)
+        answered = sum(record["in_words"] for record in asked)
         return Section(
             self.name,
             self.title,
             [
-                wilson("answered in words alone", answered, len(records)),
+                wilson("answered in words alone", answered, len(asked)),
                 *found,
-                seconds("seconds an answer, median", [record["seconds"] for record in records]),
+                seconds("seconds an answer, median", [record["seconds"] for record in asked]),
             ],
             groups,
             notes=tuple(dict.fromkeys(notes)),
@@ -194,7 +253,7 @@ class CaptionSuite(Suite[tuple[int, Captioned]]):
                     "got": record["said"],
                     "error": record["error"],
                 }
-                for record in records
+                for record in asked
                 if not record["in_words"]
             ][:SHOWN],
         )
@@ -204,11 +263,8 @@ def _scored(records: Sequence[Record], names: Sequence[str], notes: list[str]) -
     """Figures of these metrics; one whose library is missing is told in a note instead."""
     if not records:
         return []
-    said = [record["said"] for record in records]
-    references = [record["references"] for record in records]
-    if names == _OF_TRANSCRIPTS:
-        said = [plain(text) for text in said]
-        references = [[plain(text) for text in several] for several in references]
+    said = [plain(record["said"]) for record in records]
+    references = [[plain(text) for text in record["references"]] for record in records]
     found = []
     for name in names:
         try:

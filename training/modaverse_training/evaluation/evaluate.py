@@ -175,8 +175,8 @@ def evaluate(
 def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite[Any]:
     planner = Planner(agent.llm)
     sees = None if settings.sees is None else frozenset(settings.sees)
+    mode: OnError = "skip" if settings.skip_broken else "raise"
     if name == "plans":
-        mode: OnError = "skip" if settings.skip_broken else "raise"
         rows = settings.rows or (HELD_OUT,)
         cases = [case for path in rows for case in read_cases(path, on_error=mode)]
         boxes = [toolbox_of(path) for path in settings.described] or [agent.toolbox]
@@ -189,7 +189,8 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
         folder = settings.taskbench or Path()
         return TaskBenchSuite(planner, read_bench(folder), toolbox_of(folder))
     if name == "captions":
-        return CaptionSuite(planner, read_captioned(settings.captions or ""), agent.toolbox)
+        files = read_captioned(settings.captions or "", on_error=mode)
+        return CaptionSuite(planner, files, agent.toolbox, sees=sees, on_error=mode)
     material = FileMaterial(settings.material) if settings.material else NanoMaterial()
     return MatrixSuite(
         agent,

@@ -105,7 +105,7 @@ def read_metadata(path: str | Path) -> list[Metadata]:
     source = Path(path)
     source = source / FILE if source.is_dir() else source
     try:
-        lines = source.read_text(encoding="utf-8").splitlines()
+        lines = source.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"it cannot be read: {error}", file=str(source), hint=f"give GenEval's {FILE}"

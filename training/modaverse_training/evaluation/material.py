@@ -170,7 +170,7 @@ class FileMaterial:
 
     def _read(self) -> list[tuple[int, Example]]:
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            lines = self._path.read_text(encoding="utf-8").split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"it cannot be read: {error}", file=str(self._path)) from error
         found = []

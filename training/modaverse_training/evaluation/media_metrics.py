@@ -155,7 +155,7 @@ def _features(extractor: Extractor, media: Sequence[Media]) -> Floats:
 def _pairs(path: Path) -> tuple[list[Media], list[str]]:
     media, texts = [], []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"it cannot be read: {error}", file=str(path)) from error
     for number, text in enumerate(lines, 1):

@@ -152,7 +152,7 @@ def read_bench(folder: str | Path) -> list[BenchRow]:
     if source is None:
         raise DataError("there are no wanted calls in it", file=str(folder), hint=_HINT)
     rows = []
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(source.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

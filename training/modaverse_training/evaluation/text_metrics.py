@@ -148,7 +148,7 @@ def cer(hypotheses: Sequence[str], references: References) -> list[Figure]:
 
 def plain(text: str) -> str:
     """A text in lower case without punctuation, as transcripts are mostly compared."""
-    return " ".join(re.findall(r"[\w']+", text.lower()))
+    return " ".join(re.findall(r"\w+(?:'\w+)*", text.lower().replace("’", "'")))
 
 
 METRICS: Mapping[str, Callable[[Sequence[str], References], list[Figure]]] = {
@@ -170,7 +170,7 @@ def read_pairs(path: str | Path) -> tuple[list[str], list[list[str]]]:
     """
     hypotheses, references = [], []
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"it cannot be read: {error}", file=str(path), hint=_HINT) from error
     for number, text in enumerate(lines, 1):
