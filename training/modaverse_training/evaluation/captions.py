@@ -25,6 +25,7 @@ from modaverse.toolbox import Toolbox
 from modaverse_training.evaluation.cases import OnError
 from modaverse_training.evaluation.figures import Figure, seconds, wilson
 from modaverse_training.evaluation.journal import Record
+from modaverse_training.evaluation.pairs import numbered_lines
 from modaverse_training.evaluation.plans import Planner
 from modaverse_training.evaluation.rows import SHOWN
 from modaverse_training.evaluation.standins import perceived
@@ -90,13 +91,7 @@ def read_captioned(path: str | Path, *, on_error: OnError = "raise") -> list[Cap
         DataError: It cannot be read or holds nothing, a line is broken, or a file is not there.
     """
     source, found = Path(path), []
-    try:
-        lines = source.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"it cannot be read: {error}", file=str(source), hint=_HINT) from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(source, hint=_HINT):
         try:
             found.append(_captioned(line, source.parent))
         except ValueError as error:

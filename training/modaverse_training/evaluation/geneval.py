@@ -25,6 +25,7 @@ from modaverse.llm.base import LLMRequest, Message
 from modaverse.toolbox import Toolbox
 from modaverse_training.evaluation.figures import Figure, ratio, wilson
 from modaverse_training.evaluation.journal import Record
+from modaverse_training.evaluation.pairs import numbered_lines
 from modaverse_training.evaluation.plans import Planner, outputs
 from modaverse_training.evaluation.rows import SHOWN
 from modaverse_training.evaluation.suite import Section, Suite, digest
@@ -104,16 +105,8 @@ def read_metadata(path: str | Path) -> list[Metadata]:
     """
     source = Path(path)
     source = source / FILE if source.is_dir() else source
-    try:
-        lines = source.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"it cannot be read: {error}", file=str(source), hint=f"give GenEval's {FILE}"
-        ) from error
     rows = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(source, hint=f"give GenEval's {FILE}"):
         try:
             row = Metadata.model_validate(json.loads(line))
             if any(i.position and i.position[1] >= len(row.include) for i in row.include):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from modaverse.errors import DataError, MediaError
 from modaverse.media import Audio, Image, Media, Modality, Video, load_media, modality_of
+from modaverse_training.evaluation.pairs import numbered_lines
 from modaverse_training.evaluation.suite import digest
 
 if TYPE_CHECKING:
@@ -169,14 +170,8 @@ class FileMaterial:
             ) from error
 
     def _read(self) -> list[tuple[int, Example]]:
-        try:
-            lines = self._path.read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"it cannot be read: {error}", file=str(self._path)) from error
         found = []
-        for number, text in enumerate(lines, 1):
-            if not text.strip():
-                continue
+        for number, text in numbered_lines(self._path):
             try:
                 found.append((number, Example.model_validate(json.loads(text))))
             except (ValidationError, ValueError) as error:

@@ -24,7 +24,7 @@ from modaverse.errors import ConfigError, DataError, MediaError, ModaVerseError
 from modaverse.media import Media, load_media
 from modaverse_training.evaluation.extractors import Extractor, TwoTowers, load_extractor
 from modaverse_training.evaluation.figures import Figure, Floats, line, mean
-from modaverse_training.evaluation.pairs import fields
+from modaverse_training.evaluation.pairs import fields, numbered_lines
 
 __all__ = ["clip_score", "frechet_distance", "media_in", "set_distance"]
 
@@ -154,13 +154,7 @@ def _features(extractor: Extractor, media: Sequence[Media]) -> Floats:
 
 def _pairs(path: Path) -> tuple[list[Media], list[str]]:
     media, texts = [], []
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"it cannot be read: {error}", file=str(path)) from error
-    for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
+    for number, text in numbered_lines(path):
         try:
             place, said = fields(text, "path", "text")
             media.append(load_media(path.parent / str(place)))

@@ -1,11 +1,27 @@
-"""A line of a file of pairs: a JSON object of which some fields are needed."""
+"""Files with a JSON object a line: their lines, and the fields of one that are needed."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-__all__ = ["fields"]
+from modaverse.errors import DataError
+
+__all__ = ["fields", "numbered_lines"]
+
+
+def numbered_lines(path: str | Path, *, hint: str = "") -> list[tuple[int, str]]:
+    """The lines of a file that are not blank, counted from 1; lines end as JSON knows it.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"it cannot be read: {error}", file=str(path), hint=hint) from error
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
 def fields(line: str, *needed: str) -> list[Any]:

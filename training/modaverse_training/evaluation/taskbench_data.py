@@ -20,6 +20,7 @@ from modaverse.media import MODALITIES, Modality
 from modaverse.plan import Handle, Plan
 from modaverse.tool import InputSpec, Tool, ToolSpec
 from modaverse.toolbox import Toolbox
+from modaverse_training.evaluation.pairs import numbered_lines
 
 __all__ = [
     "BenchRow",
@@ -152,9 +153,7 @@ def read_bench(folder: str | Path) -> list[BenchRow]:
     if source is None:
         raise DataError("there are no wanted calls in it", file=str(folder), hint=_HINT)
     rows = []
-    for number, line in enumerate(source.read_text(encoding="utf-8").split("\n"), 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(source):
         try:
             rows.append(_row(json.loads(line)))
         except (KeyError, TypeError, ValueError) as error:

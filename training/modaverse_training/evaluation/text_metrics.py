@@ -20,7 +20,7 @@ from pathlib import Path
 from modaverse.errors import BackendMissing, DataError, ModaVerseError
 from modaverse_training.evaluation.backends import library
 from modaverse_training.evaluation.figures import Figure, line, mean, ratio
-from modaverse_training.evaluation.pairs import fields
+from modaverse_training.evaluation.pairs import fields, numbered_lines
 
 __all__ = [
     "METRICS",
@@ -169,13 +169,7 @@ def read_pairs(path: str | Path) -> tuple[list[str], list[list[str]]]:
         DataError: It cannot be read, or a line is broken.
     """
     hypotheses, references = [], []
-    try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"it cannot be read: {error}", file=str(path), hint=_HINT) from error
-    for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
+    for number, text in numbered_lines(path, hint=_HINT):
         try:
             said, several = fields(text, "hypothesis", "references")
         except ValueError as error:
