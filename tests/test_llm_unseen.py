@@ -23,11 +23,18 @@ BLIND = "I cannot look inside image1 yet: I only know that it is an image."
 
 
 @pytest.fixture
-def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked() -> list[LLMRequest]:
+    """What either was asked, in turn."""
+    return []
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch, asked: list[LLMRequest]) -> Iterator[list[str]]:
     """What the language model alone writes, one text a request; who looks writes LOOKED."""
     texts: list[str] = []
 
     def stream(self: LocalLLM, request: LLMRequest) -> Iterator[str]:
+        asked.append(request)
         yield LOOKED if request.media else texts.pop(0)
 
     def write(self: LocalLLM, requests: list[LLMRequest], **_: object) -> list[str]:
@@ -183,3 +190,51 @@ def test_many_are_written_as_each_alone(llm: MultimodalLLM, words: list[str]) ->
     words += [CHANGED, BLIND, BLIND, HEARD]
     requests = [_first(picture(1)), _first(picture(2)), _later(), _later()]
     assert llm.write(requests) == [CHANGED, LOOKED, LOOKED, HEARD]
+
+
+# ---- what an answer has made
+MADE = "Here is your picture.\ntext-to-image: a fox"
+
+
+def _made(text: str = "what colour is it", *, pictures: int = 1) -> LLMRequest:
+    turns: list[tuple[str, str, tuple[str, ...]]] = []
+    for number in range(1, pictures + 1):
+        turns += [("user", "draw a fox", ()), ("assistant", MADE, (f"image{number}",))]
+    media: dict[str, Media] = {f"image{n}": picture(n) for n in range(1, pictures + 1)}
+    return _request(*turns, ("user", text, ()), media=media)
+
+
+def test_what_an_answer_has_made_is_looked_at_where_words_cannot_tell(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest]
+) -> None:
+    words += [BLIND, BLIND]
+    assert "".join(llm.stream(_made())) == LOOKED
+    assert llm.write([_made()]) == [LOOKED]
+    for look in (asked[1], asked[3]):
+        assert look.messages == (Message("user", "what colour is it", ("image1",)),)
+
+
+@pytest.mark.parametrize(("named", "meant"), [("image1", "image1"), ("image4", "image2")])
+def test_a_handle_that_was_miscounted_is_the_newest_result(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest], named: str, meant: str
+) -> None:
+    words.append(BLIND.replace("image1", named))
+    assert "".join(llm.stream(_made(pictures=2))) == LOOKED
+    assert asked[-1].messages[-1].handles == (meant,)
+
+
+@pytest.mark.parametrize("text", [MADE, "A fox.", BLIND.replace("image1", "audio1")])
+def test_results_that_no_words_speak_of_are_not_looked_at(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest], text: str
+) -> None:
+    words.append(text)
+    assert "".join(llm.stream(_made("what did you draw"))) == text
+    assert len(asked) == 1
+
+
+def test_of_a_look_at_a_result_only_words_are_taken(
+    llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    words.append(BLIND)
+    assert "".join(llm.stream(_made())) == BLIND

@@ -61,11 +61,39 @@ def test_a_change_keeps_the_changes_before_it(grammar: Grammar) -> None:
 
 def test_another_thing_leaves_its_surroundings_as_they_were(grammar: Grammar) -> None:
     old = Scene("text-to-video", "two", "red", "boats", "sinking", "at night")
-    row, new = grammar._turn(["thing"], old)
-    assert (new.det, new.doing, new.place) == ("a", "sinking", "at night")
-    assert "boats" in unmarked(row.request)
-    assert "boats" not in str(new)
-    assert _prompts(row.answer()) == [("text-to-video", str(new))]
+    named = 0
+    for _ in range(40):
+        row, new = grammar._turn(["thing"], old)
+        assert (new.det, new.doing, new.place) == ("a", "sinking", "at night")
+        named += "boats" in unmarked(row.request)
+        assert "boats" not in str(new)
+        assert _prompts(row.answer()) == [("text-to-video", str(new))]
+    assert 10 < named < 35  # else "make it a volcano"
+
+
+def test_undone_is_the_last_change_and_no_other(chats: list[tuple[Row, Row]]) -> None:
+    undone = 0
+    for before, now in chats:
+        if not re.search(r"\b(undo|revert|forget|was better|not that)\b", now.request, re.I):
+            continue
+        undone += 1
+        ((tool, _),) = newest = _prompts(before.answer())
+        earlier = [made for _, said in before.history for made in _prompts(said)]
+        assert _prompts(now.answer()) == [made for made in earlier if made[0] == tool][-1:]
+        assert _prompts(now.answer()) != newest
+    assert undone > 5
+
+
+def test_longer_and_shorter_are_seconds_of_a_sound(grammar: Grammar) -> None:
+    scene = Scene("text-to-audio", "a", "", "frog")
+    seconds: dict[object, list[str]] = {}
+    for _ in range(60):
+        row, after = grammar._turn(["length"], scene)
+        assert after == scene
+        (call,) = Lines(BUILT_IN).parse(row.answer()).calls
+        seconds.setdefault(call.options["seconds"], []).append(row.request.lower())
+    assert all("shorter" in asked for asked in seconds[1] + seconds[2])
+    assert all("longer" in asked or "as long as" in asked for asked in seconds[10] + seconds[5])
 
 
 def test_after_its_sound_the_picture_is_still_what_is_changed(

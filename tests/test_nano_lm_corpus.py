@@ -6,7 +6,9 @@ import collections
 import itertools
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -15,6 +17,8 @@ from hypothesis import strategies as st
 from transformers import PreTrainedTokenizerFast
 
 from modaverse.dialect import Lines
+from modaverse.media import Modality
+from modaverse.plan import check
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import corpus, tokenizer
 from modaverse_training.nano.lm.corpus import Chats, Encoded, Packer, Varied
@@ -150,6 +154,25 @@ def test_a_row_that_holds_only_at_the_beginning_comes_after_nothing() -> None:
     assert list(chats.turns) == [("hi", "Hello!")]
 
 
+def test_a_row_that_takes_an_earlier_file_comes_after_nothing_else() -> None:
+    chats = Chats(random.Random(3), share=3.0)
+    chats.turns.append(("draw a fox", "Here is your picture.\ntext-to-image: a fox"))
+    call = "image-to-image from image1: make it red"
+    brought = Row("make it red", "Here is your picture.", (call,), ("image",))
+    assert len(chats.later(brought).history) >= 1
+    before = (("[image1] what is it", "A boat."),)
+    assert chats.later(replace(brought, attachments=(), history=before)).history == before
+
+
+def test_rows_come_as_often_as_they_are_to(grammar: Grammar) -> None:
+    rows = [Row(word, "Hi.", family=word) for word in ("seldom", "often")]
+    drawn = itertools.islice(Varied(rows, grammar, (0.1, 0.9)), 400)
+    seldom = sum(row.family == "hand-seldom" for row in drawn)
+    assert 10 < seldom < 90
+    plain = [row.family for row in itertools.islice(Varied(rows, grammar), 400)]
+    assert plain.count("hand-seldom") == 200
+
+
 def test_swapped_contents_stand_in_request_and_plan(grammar: Grammar) -> None:
     row = Row(
         'Say "Mind the gap" please.', "Here is your speech.", ("text-to-speech: Mind the gap",)
@@ -230,6 +253,18 @@ def test_no_split_asks_the_same_twice(splits: dict[str, list[Row]], name: str) -
     """A request written twice counts double in training and in the scores."""
     count = collections.Counter(key(row) for row in splits[name])
     assert [asked for asked, times in count.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_plans_that_are_written_by_hand_can_be_run(splits: dict[str, list[Row]], name: str) -> None:
+    """An option that no tool has, or a handle of nothing, would be taught, and never written."""
+    toolbox = Toolbox.default()
+    dialect = Lines(toolbox)
+    known = [f"{kind}{number}" for kind in ("image", "audio", "video") for number in range(1, 10)]
+    for row in splits[name]:
+        there = known if row.history else handles(row.attachments)
+        media = cast("dict[str, Modality]", {one: one.rstrip("0123456789") for one in there})
+        assert not check(dialect.parse(row.answer()), toolbox, media), row
 
 
 def test_enough_rows_are_written_by_hand(splits: dict[str, list[Row]]) -> None:

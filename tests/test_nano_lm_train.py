@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,15 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from modaverse.dialect import Dialect, Lines
 from modaverse.llm.base import LLMRequest, load_llm
 from modaverse.toolbox import Toolbox
-from modaverse_training.nano.lm import align, corpus, evaluate, pretrain, tokenizer, vocabulary
+from modaverse_training.nano.lm import (
+    align,
+    corpus,
+    evaluate,
+    hard,
+    pretrain,
+    tokenizer,
+    vocabulary,
+)
 from modaverse_training.nano.lm.corpus import Batch, Encoded, Packer
 from modaverse_training.nano.lm.rows import Row
 from tests.nano_words import write_wordnet
@@ -91,6 +101,56 @@ def test_the_rate_may_fall_by_the_clock() -> None:
     settings = pretrain.Settings(Path(), minutes=30, cool=10, warmup=1)
     shares = [pretrain.factor(5, settings, minutes) for minutes in (0, 20, 25, 30, 31)]
     assert shares == [1.0, 1.0, 0.5, 0.0, 0.0]
+
+
+def test_what_a_model_answers_for_sure_comes_seldom() -> None:
+    torch.manual_seed(0)
+    pieces = tokenizer.train(["draw a fox Here is your picture. text-to-image: a fox"] * 3, 300)
+    network = pretrain.model(len(pieces))
+    rows = [ROW, Row("draw a fox", "Here is your picture.", ("text-to-image: a fox",))]
+    before = hard.surprise(network, pieces, rows)
+    optimizer = torch.optim.AdamW(network.parameters(), 1e-2)
+    learnt = itertools.repeat(corpus.encode(rows[1], pieces, 0.0))
+    batch = next(iter(Packer(learnt, 1, 192)))
+    for _ in range(60):
+        pretrain.loss_of(network, batch).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad()
+    after = hard.surprise(network, pieces, rows)
+    assert after[1] < 0.2 < before[1]
+    assert after[0] > 1
+    assert hard.weights(after) == [1.0, 0.2]
+
+
+def test_the_surprise_is_that_of_the_last_plan_alone() -> None:
+    """However long the rows are that are read together, and whatever was said before."""
+    torch.manual_seed(0)
+    pieces = tokenizer.train(["draw a fox"], 300)
+    network = pretrain.model(len(pieces))
+    (alone,) = hard.surprise(network, pieces, [ROW])
+    (first, _) = hard.surprise(
+        network, pieces, [ROW, replace(ROW, history=(("hi", "Hello!"),) * 6)]
+    )
+    assert first == pytest.approx(alone, abs=1e-3)
+    tokens = len(pieces(ROW.answer() + tokenizer.END, add_special_tokens=False).input_ids)
+    assert alone == pytest.approx(tokens * math.log(300), rel=0.1)  # it knows nothing yet
+
+
+def test_a_run_may_take_hard_rows_more_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[float]] = []
+
+    def weights(surprises: list[float]) -> list[float]:
+        given.append(surprises)
+        return surprises
+
+    monkeypatch.setattr(hard, "weights", weights)
+    few = corpus.read_rows(corpus.REQUESTS / "train.jsonl")[:8]
+    monkeypatch.setattr(corpus, "read_rows", lambda path: few)
+    pretrain.run(_settings(tmp_path, steps=1, hard=True))
+    assert [len(surprises) for surprises in given] == [8]
+    assert min(given[0]) > 10
 
 
 def test_a_row_does_not_see_its_neighbours() -> None:

@@ -164,12 +164,14 @@ class MultimodalLLM(LocalLLM):
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
         """As of every local model; where some turns are planned without looking, all at once."""
-        if not self._apart or not self._perceived(request.messages, request):
+        if not self._apart or not self._visible(request):
             yield from super().stream(request)
             return
         text = self._tried(replace(request, media={}))
-        if self._needs_look(request, text):
-            text = self._settled(request, text, self._tried(request))
+        look = self._look(request, text)
+        if look is not None:
+            looked = self._tried(look)
+            text = self._settled(request, text, looked, anew=look is not request)
         if isinstance(text, ModaVerseError):
             raise text
         yield text
@@ -191,38 +193,67 @@ class MultimodalLLM(LocalLLM):
         """As of every local model; each request is written by what `stream` writes it with."""
         if not self._apart:
             return super().write(requests, batch=batch, cancelled=cancelled)
-        perceived = [bool(self._perceived(each.messages, each)) for each in requests]
-        alone = [
-            replace(request, media={}) if media else request
-            for request, media in zip(requests, perceived, strict=True)
-        ]
+        alone = [replace(each, media={}) if self._visible(each) else each for each in requests]
         written = super().write(alone, batch=batch, cancelled=cancelled)
-        looks = [
-            number
+        looks = {
+            number: look
             for number, request in enumerate(requests)
-            if perceived[number] and self._needs_look(request, written[number])
-        ]
+            if self._visible(request) and (look := self._look(request, written[number]))
+        }
         if looks:
-            looked = super().write([requests[n] for n in looks], batch=batch, cancelled=cancelled)
-            for number, text in zip(looks, looked, strict=True):
-                written[number] = self._settled(requests[number], written[number], text)
+            looked = super().write([*looks.values()], batch=batch, cancelled=cancelled)
+            for (number, look), text in zip(looks.items(), looked, strict=True):
+                request = requests[number]
+                anew = look is not request
+                written[number] = self._settled(request, written[number], text, anew=anew)
         return written
 
-    def _needs_look(self, request: LLMRequest, alone: str | ModaVerseError) -> bool:
-        """Whether somebody has to look: at what a turn brings, and later if words speak of a file.
+    def _visible(self, request: LLMRequest) -> bool:
+        """Whether there is anything in the conversation that could be looked at."""
+        return any(modality_of(value) in self.perceives() for value in request.media.values())
+
+    def _look(self, request: LLMRequest, alone: str | ModaVerseError) -> LLMRequest | None:
+        """What to ask who looks: at what a turn brings, and later if words speak of a file.
 
         Where media are planned by an adapter that knows little else, the language model plans later
         turns by itself, until it speaks of a file in words alone, by its handle ("I cannot look
-        inside image1"): such an answer is for those who can.
+        inside image1"): such an answer is for those who can. Where that is a file that an answer
+        has made, they are asked as if it had just been attached.
         """
+        attached = self._perceived(request.messages, request)
         plan = self._plan_in(request, alone)
-        if plan is None or self._perceived(request.messages[-1:], request):
-            return True
-        seen = self._perceived(request.messages, request)
-        return not plan.calls and bool(seen.intersection(re.findall(r"\w+", plan.text)))
+        if self._perceived(request.messages[-1:], request) or (plan is None and attached):
+            return request
+        if plan is None or plan.calls:
+            return None
+        named = re.findall(r"\b(?:image|audio|video)[0-9]+\b", plan.text)
+        if attached.intersection(named):
+            return request
+        made = self._made(request, named[0]) if named else None
+        if made is None:
+            return None
+        return replace(request, messages=(replace(request.messages[-1], handles=(made,)),))
+
+    def _made(self, request: LLMRequest, named: Handle) -> Handle | None:
+        """The result that a handle names; the newest of its modality if there is no such handle.
+
+        A language model that reads no handles of results has to count them, and may err.
+        """
+        results = [h for message in request.messages for h in message.handles if h in request.media]
+        kind = named.rstrip("0123456789")
+        alike = [h for h in results if h.rstrip("0123456789") == kind]
+        there = modality_of(request.media[alike[-1]]) in self.perceives() if alike else False
+        if not there:
+            return None
+        return named if named in alike else alike[-1]
 
     def _settled(
-        self, request: LLMRequest, alone: str | ModaVerseError, looked: str | ModaVerseError
+        self,
+        request: LLMRequest,
+        alone: str | ModaVerseError,
+        looked: str | ModaVerseError,
+        *,
+        anew: bool,
     ) -> str | ModaVerseError:
         """What was written with a look, or, where that hands a file to a tool, without.
 
@@ -232,10 +263,14 @@ class MultimodalLLM(LocalLLM):
         as the sound of a picture, and where it describes them. (It takes nearly anything for the
         question whether it is something, so such an answer tells nothing. Nor does it know
         the options of tools that take files: what was said to one, "3 seconds", is believed.)
+
+        Of a result that was looked at `anew`, apart from the conversation, only words are taken.
         """
         plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
         if plan is None:
             return looked
+        if anew:
+            return alone if other is None or other.calls else looked
         brought = self._perceived(request.messages[-1:], request)
         handed = [call for call in plan.calls if _is_handed(call, brought, request)]
         if not handed:

@@ -291,6 +291,7 @@ def _remakes() -> list[Task]:
     ]
 
 
+_ASKED: Mapping[Fact, float] = {"colour": 1.0, "place": 0.6, "doing": 0.8, "count": 0.2}
 _FACTS: Mapping[Kind, tuple[Fact, ...]] = {
     "image": ("colour", "place", "count"),
     "audio": (),
@@ -308,7 +309,10 @@ def _answers() -> list[Task]:
             Task(f"{kind}-text", cell, (), _describe, kind, weight=2),
             Task(f"{kind}-name", cell, (), _name, kind, "name"),
             Task(f"{kind}-check", cell, (), _check, kind, "name"),
-            *(Task(f"{kind}-{fact}", cell, (), _fact, kind, fact, 0.3) for fact in _FACTS[kind]),
+            *(
+                Task(f"{kind}-{fact}", cell, (), _fact, kind, fact, _ASKED[fact])
+                for fact in _FACTS[kind]
+            ),
         ]
     return tasks
 

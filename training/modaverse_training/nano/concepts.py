@@ -286,6 +286,33 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
     "mountains": ("in the mountains", "in front of a mountain", "on a hill"),
     "room": ("in a room", "on a table", "indoors", "at home", "in the kitchen"),
 }
+# What colour the drawings are that are not tinted: the colour of most of it, or two.
+_USUAL: Final = """
+red: octopus, crab, apple, cherry, strawberry, rose, car, fire engine, motorcycle, rocket, balloon
+red: book, guitar, heart, backpack, magnet, drum, ladybug, watermelon, train
+orange: fox, tiger, tangerine, carrot, pizza, fire, basketball, tent, mushroom, burger, hot dog
+orange: maple leaf, violin, butterfly
+yellow: cat, chick, fish, lemon, banana, ear of corn, cheese, sunflower, sun, moon, star, taxi
+yellow: helicopter, light bulb, pencil, key, crown, trumpet, bell, giraffe, bee, pineapple, gift
+green: frog, turtle, snake, dinosaur, crocodile, parrot, peacock, pear, avocado, broccoli, tree
+green: palm tree, pine tree, cactus, tractor
+blue: bird, dolphin, whale, bus, airplane, ship, laptop, television, pair of scissors, umbrella
+blue: pair of glasses, shirt, shoe, anchor, tennis racket
+purple: bunch of grapes
+pink: pig, flamingo, tulip, cake, birthday cake
+brown: bear, lion, monkey, duck, eagle, owl, horse, camel, goat, hedgehog, bat, kangaroo, coconut
+brown: loaf of bread, egg, ice cream, doughnut, cookie, hammer, teddy bear, chair, snail
+black: top hat, phone, camera, penguin
+white: sheep, swan, chicken, unicorn, cloud, snowman, ambulance, house, church, ghost, skull
+white: candle, cup of coffee, alarm clock
+gray: mouse, rabbit, koala, wolf, spider, shark, elephant, volcano, bicycle, castle, alien, robot
+gray: telescope
+black and white: panda, zebra, police car, piano, soccer ball
+brown and white: dog, cow
+red and yellow: truck
+blue and brown: sailboat
+red, yellow and blue: rainbow
+"""
 MOTIONS: Final[dict[str, tuple[str, ...]]] = {
     "right": ("moving to the right", "going right", "moving right", "running to the right"),
     "left": ("moving to the left", "going left", "moving left", "running to the left"),
@@ -313,6 +340,13 @@ def drawables() -> tuple[Concept, ...]:
         )
         for row in rows
     )
+
+
+@cache
+def usual_colours() -> dict[str, str]:
+    """The colour of each drawable thing, by its name, where it is not tinted."""
+    lines = (line.split(": ") for line in _USUAL.strip().splitlines())
+    return {name: colour for colour, names in lines for name in names.split(", ")}
 
 
 @cache

@@ -19,7 +19,7 @@ from modaverse_training.instructions.items import Item, Split, split_of
 from modaverse_training.instructions.readers.base import Files, Request
 from modaverse_training.instructions.workshop import a
 from modaverse_training.nano import scenes
-from modaverse_training.nano.concepts import MOTIONS, PLACES, drawables, sounds
+from modaverse_training.nano.concepts import MOTIONS, PLACES, drawables, sounds, usual_colours
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,12 +119,12 @@ def _facts(scene: scenes.Scene, rng: Random) -> dict[str, str]:
 
     A small model that begins every answer alike goes on with a fact of another kind.
     """
-    colour, background = scene.thing.colour, scene.background
+    name, background = drawables()[scene.thing.concept].name, scene.background
     ground = _ground(background, rng) if background else "on a plain background"
     facts = {
-        "colour": f"The colour is {colour or 'the usual one'}.",
+        "colour": f"The colour is {scene.thing.colour or usual_colours()[name]}.",
         "place": f"The scene is {ground}.",
-        "count": f"There is one {drawables()[scene.thing.concept].name}.",
+        "count": f"There is one {name}.",
     }
     if scene.motion:
         facts["doing"] = f"The thing is {rng.choice(MOTIONS[scene.motion])}."

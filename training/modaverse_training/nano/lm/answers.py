@@ -51,7 +51,11 @@ class Answers(Wishes):
     def _compound(self) -> tuple[str, str]:
         """A noun phrase whose head is of several words, and the head: `a red loaf of bread`."""
         noun = self.words.noun("food", "artifact", "plant", "animal")
-        if self.words.chance(0.5):
+        if self.words.chance(0.4):  # names of several words: `hot dog`, `pine tree`
+            while " " not in noun:
+                noun = self.words.noun("food", "artifact", "plant", "animal")
+            head = noun
+        elif self.words.chance(0.5):
             head = f"{self.words.pick(_MEASURES)} of {noun}"
         else:
             head = f"{self.rng.choice(phrases.THINGS)} {noun}"

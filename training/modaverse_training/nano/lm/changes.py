@@ -15,11 +15,12 @@ from modaverse_training.nano.lm.wishes import Options
 _TOOLS = ("text-to-image", "text-to-video", "text-to-audio")
 _CHANGES = {  # how often each is asked for
     "quality": 0.25, "place": 0.2, "thing": 0.08, "tool": 0.2, "other": 0.1, "measure": 0.04,
-    "same": 0.04, "with": 0.08, "doing": 0.05, "sound": 0.05,
+    "same": 0.04, "with": 0.08, "doing": 0.05, "sound": 0.05, "length": 0.03,
 }  # fmt: skip
 _EARLIER = ("quality", "place", "with", "thing", "doing")  # what a turn before the last may change
-_OF_THE_NEWEST = ("same", "measure", "other")  # not of what came before a sound
+_OF_THE_NEWEST = ("same", "measure", "other", "length")  # not of what came before a sound
 _NOT_HEARD = ("quality", "with", "doing", "sound")  # what nobody changes in a sound
+_ONLY_HEARD = ("length",)
 _BESIDE = ("with ", "wearing ", "holding ", "carrying ", "riding ")  # places that are company
 _SIZES = (
     ("bigger", 512), ("larger", 512), ("in large", 512), ("smaller", 128), ("in small", 128),
@@ -69,8 +70,9 @@ class Changes(Combined, Answers):
         frame = self.words.pick(frames.FIRST[scene.tool.split("-")[-1]])
         asked = self.punctuated(frame.replace("{x}", slot(str(scene))))
         turn = self._row(asked, (Call(scene.tool, str(scene)),), "single")
-        heard = False
+        heard, before = False, scene
         for _ in range(self.rng.choices((0, 1, 2), (0.6, 0.28, 0.12))[0]):
+            before = scene
             heard = scene.tool != "text-to-audio" and self.words.chance(0.35)
             if heard:
                 later = self._again(self.words.pick(frames.NOW_AS["text-to-audio"]),
@@ -78,6 +80,8 @@ class Changes(Combined, Answers):
             else:
                 later, scene = self._turn(_EARLIER, scene)
             turn = replace(later, history=turn.said())
+        if before != scene and not heard and self.words.chance(0.2):
+            return turn, self._again(self.words.pick(frames.UNDO), before)[0]
         kinds = tuple(kind for kind in _CHANGES if not (heard and kind in _OF_THE_NEWEST))
         return turn, self._turn(kinds, scene)[0]
 
@@ -111,10 +115,10 @@ class Changes(Combined, Answers):
             "quality": self._recoloured, "place": self._moved, "thing": self._exchanged,
             "tool": self._as_another, "other": self._another, "measure": self._measured_anew,
             "same": self._once_more, "with": self._added, "doing": self._doing_else,
-            "sound": self._with_sound,
+            "sound": self._with_sound, "length": self._longer,
         }  # fmt: skip
-        if scene.tool == "text-to-audio":
-            kinds = [kind for kind in kinds if kind not in _NOT_HEARD]
+        unfit = _NOT_HEARD if scene.tool == "text-to-audio" else _ONLY_HEARD
+        kinds = [kind for kind in kinds if kind not in unfit]
         return makers[self.rng.choices(kinds, [_CHANGES[kind] for kind in kinds])[0]](scene)
 
     def _again(self, request: str, scene: Scene, options: Options | None = None) -> Turn:
@@ -152,7 +156,8 @@ class Changes(Combined, Answers):
         new = replace(scene, det="a", quality="", noun=self.rng.choice(phrases.THINGS))
         if self.words.chance(0.3):
             new = replace(new, quality=self.words.adjective())
-        template = self.words.pick(tuple(t for t in frames.SWAPPED if "{y}" in t))
+        told = tuple(template for template in frames.SWAPPED if "{y}" in template)
+        template = self.words.pick(frames.INSTEAD if self.words.chance(0.4) else told)
         old = scene.thing() if self.words.chance(0.33) else f"the {scene.noun}"
         request = template.replace("{x}", slot(new.thing())).replace("{y}", slot(old))
         return self._again(request, new)
@@ -180,6 +185,12 @@ class Changes(Combined, Answers):
         kind = {"text-to-image": "picture", "text-to-video": "video"}[scene.tool]
         request = self.words.pick(frames.BIGGER).replace("{b}", word).replace("{k}", kind)
         return self._again(request, scene, {"size": size})
+
+    def _longer(self, scene: Scene) -> Turn:
+        """A sound that is to last longer or not so long, by nobody knows how much."""
+        word, seconds = self.rng.choice(frames.LENGTHS)
+        request = self.words.pick(frames.LENGTHEN).replace("{t}", self.words.pick((word,)))
+        return self._again(request, scene, {"seconds": seconds})
 
     def _once_more(self, scene: Scene) -> Turn:
         return self._again(self.words.pick(frames.ONCE_MORE), scene)

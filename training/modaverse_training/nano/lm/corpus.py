@@ -101,18 +101,28 @@ def segments(row: Row) -> list[tuple[str, float]]:
 
 # ---- hand-written rows, varied
 class Varied:
-    """Hand-written rows with the words that request and plan share swapped for random others."""
+    """Hand-written rows with the words that request and plan share swapped for random others.
 
-    def __init__(self, rows: Sequence[Row], grammar: Grammar) -> None:
+    Args:
+        rows: All of them.
+        grammar: Gives the other words, and all chance.
+        often: How often each row is to come, relative to the others; by default all alike.
+    """
+
+    def __init__(self, rows: Sequence[Row], grammar: Grammar, often: Sequence[float] = ()) -> None:
         self.rows = list(rows)
+        self.often = list(often)
         self.grammar = grammar
         self.rng = grammar.rng
 
     def __iter__(self) -> Iterator[Row]:
         """Rows without end, each pass over them in another order."""
         while True:
-            self.rng.shuffle(self.rows)
-            for row in self.rows:
+            if self.often:
+                drawn = self.rng.choices(self.rows, self.often, k=len(self.rows))
+            else:
+                drawn = self.rng.sample(self.rows, len(self.rows))
+            for row in drawn:
                 yield self.vary(row)
 
     def vary(self, row: Row) -> Row:
@@ -212,7 +222,8 @@ _OBJECT = re.compile(r"\b(?:the|an?|its|his|her|my|our)\s+([^\W\d_]{3,})", re.I)
 class Chats:
     """Puts rows behind turns about other things, which change nothing in their plans.
 
-    A row whose family begins with `alone-` holds only where nothing was said before it.
+    A row whose family begins with `alone-` holds only where nothing was said before it; so does one
+    that takes a file of an earlier turn, since what is made counts on from what there was.
     """
 
     _COUNTS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8)
@@ -224,7 +235,7 @@ class Chats:
     def later(self, row: Row) -> Row:
         """The row, most often as it is, or as the last turn of a longer conversation."""
         share = self.share / 3 if row.history else self.share
-        if row.family.removeprefix("hand-").startswith("alone-"):
+        if row.family.removeprefix("hand-").startswith("alone-") or _counts(row):
             return row
         longer = row
         if self.turns and self.rng.random() < share:
@@ -233,6 +244,12 @@ class Chats:
         if not row.history and not row.attachments:
             self.turns.append((row.request, row.answer()))
         return longer
+
+
+def _counts(row: Row) -> bool:
+    """Whether a call takes a file that does not come with this turn."""
+    taken = re.findall(r"\b(?:image|audio|video)\d+", " ".join(_parsed(c)[1] for c in row.calls))
+    return not set(taken).issubset(handles(row.attachments))
 
 
 def _parsed(call: str) -> tuple[str, str, str]:

@@ -32,6 +32,12 @@ KINDS = {
     ),
 }  # fmt: skip
 _REFERS = re.compile(r"\b(it|its|that|this|them|same|one)\b")
+_SECONDS = re.compile(r"(?<!\ba )\{n\} sec(onds)?\b( long)?")  # that minutes may stand for
+_MINUTES = (
+    "half a minute", "a minute", "one minute", "a whole minute", "two minutes", "5 minutes",
+    "a quarter of a minute", "a minute and a half", "ten minutes", "an hour", "half an hour",
+    "2 min", "1 min",
+)  # fmt: skip
 TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "5 times", 6: "six times"}
 
 
@@ -104,6 +110,8 @@ class Counts(Wishes):
         said = str(number)
         if number in NUMBERS and tool != "text-to-image" and self.words.chance(0.35):
             said = NUMBERS[number][0]
+        if not fits and self.words.chance(0.3):
+            frame = _SECONDS.sub(self.rng.choice(_MINUTES), frame)
         request = _numbered(frame, said).replace("{x}", slot(content))
         options = limit.options
         if fits:

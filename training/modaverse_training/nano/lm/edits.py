@@ -19,7 +19,7 @@ class Edits(Pictures):
     """Makes requests for one more change of a picture that was changed before."""
 
     def edited(self) -> Row:
-        """A picture changed once to four times, and then changed again or set in motion.
+        """A picture changed once to six times, and then changed again or set in motion.
 
         The row holds only where nothing else was made or attached before, since handles count.
         """
@@ -27,7 +27,7 @@ class Edits(Pictures):
         row = self._next_edit("image-to-image", self.rng.randint(1, given), given)
         marks = "".join(f"[image{number}]" for number in range(1, given + 1))
         said: tuple[tuple[str, str], ...] = ((f"{marks} {unmarked(row.request)}", row.answer()),)
-        changes = self.rng.choices((1, 2, 3, 4), (0.35, 0.35, 0.2, 0.1))[0]
+        changes = self.rng.choices((1, 2, 3, 4, 5, 6), (0.22, 0.24, 0.2, 0.14, 0.1, 0.1))[0]
         for made in range(1, changes):
             said += self._next_edit("image-to-image", given + made, given).said()
             if self.words.chance(0.15):

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modaverse_training.nano.lm import corpus, tokenizer
+from modaverse_training.nano.lm import corpus, hard, tokenizer
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.vocabulary import WordNet
 
@@ -43,6 +43,7 @@ class Settings:
     warmup: int = 100
     share: float = 0.2  # of hand-written rows
     more: str = ""  # families of these that begin so come twice as often
+    hard: bool = False  # those that the first model answers badly come more often
     request_weight: float = 0.1
     seed: int = 1
     minutes: float = 0.0  # stop (and save) after so long; 0: never
@@ -180,7 +181,8 @@ def run(settings: Settings) -> None:
     written = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
     if settings.more:
         written += [row for row in written if row.family.startswith(settings.more)]
-    hand = corpus.Varied(written, grammar)
+    often = hard.weights(hard.surprise(network, pieces, written)) if settings.hard else ()
+    hand = corpus.Varied(written, grammar, often)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, settings.request_weight)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
     compute: Callable[[Any, corpus.Batch], torch.Tensor] = loss_of
@@ -244,6 +246,7 @@ def main() -> None:
     ):  # fmt: skip
         default = getattr(Settings, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default)
+    parser.add_argument("--hard", action="store_true", help="seldom rows that are learnt already")
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     run(Settings(**vars(parser.parse_args())))
 

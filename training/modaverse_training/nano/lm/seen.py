@@ -121,6 +121,11 @@ class Seen(Pictures):
         first = self._row(
             self.punctuated(asked.replace("{x}", slot(content))), (Call(tool, content),), ""
         )
-        request = self.punctuated(self.words.pick(said.WHAT_WAS_MADE[tool]))
-        answer = f"{content[:1].upper()}{content[1:]}."
-        return Row(request, answer, history=first.said(), family="seen-made")
+        if self.words.chance(0.4):  # what only a look can tell, and the handle counts from 1
+            made = tool.removeprefix("text-to-")
+            request = self.words.filled(self.words.pick(said.LOOK_AGAIN[made]))
+            answer, family = INSIDE[made].format(f"{made}1"), "alone-seen-made"
+        else:
+            request = self.words.pick(said.WHAT_WAS_MADE[tool])
+            answer, family = f"{content[:1].upper()}{content[1:]}.", "seen-made"
+        return Row(self.punctuated(request), answer, history=first.said(), family=family)

@@ -84,12 +84,17 @@ VOICES = {
         with a [male|man's|masculine] voice
         [as|by|like] a man
         with the male voice
+        in a [deep|low|gruff|bass|dark] voice
+        [with|using] a [deep|low|gruff] voice
+        in the voice of [an old man|a father|a grandfather]
     """),
     "female": lines("""
         in a [female|woman's|feminine|warm female] voice
         with a [female|woman's|lady's] voice
         [as|by|like] a woman
         with the female voice
+        in a [girl's|mother's|lady's|soprano] voice
+        in the voice of [an old woman|a mother|a grandmother|a girl]
     """),
     "whisper": lines("""
         in a whisper

@@ -155,6 +155,42 @@ ONCE_MORE = lines("""
     [the same thing|that] once more [please|]
     one more [like that|of those|of the same]
 """)
+UNDO = lines("""
+    undo [that|this|the last change|it|]
+    [take|put|change] [that|it] back
+    [go back|back] to [the one before|the last one|how it was|the previous one]
+    [no, |hmm, |]as it was [before|]
+    [no, |sorry, |]the [one before|previous one|earlier one] was better
+    [i liked|i prefer] the [one before|previous one|first version|earlier one] [better|more|]
+    forget [that change|that|the last change]
+    revert [that|it|]
+    [please |]without that [last |]change
+    [not like that|not that], [back|as before] [please|]
+""")
+INSTEAD = lines("""
+    make it {x} instead
+    make [it|that] {x}
+    turn [it|that] into {x}
+    [let it be|it should be|i want it to be] {x} [instead|]
+    [change|swap] it for {x}
+    [could|can] it be {x} instead
+    {x} in its place
+    [actually|on second thought], make that {x}
+""")
+LENGTHS = (
+    ("longer", 10), ("[much|far|a lot] longer", 10), ("as long as [possible|you can|it goes]", 10),
+    ("[a bit|a little|slightly|somewhat] longer", 5), ("[much |far |a lot |]shorter", 1),
+    ("[a bit|a little|slightly|somewhat] shorter", 2),
+)  # fmt: skip
+LENGTHEN = lines("""
+    {t} [please|]
+    make it {t} [please|]
+    [can|could] [it|you make it] [be |]{t}
+    [the same|again], [but |]{t}
+    [i want|i'd like|i need] it {t}
+    it [should|has to] be {t}
+    {t}, [if you can|please|thanks]
+""")
 ITS_SOUND_UNDER = lines("""
     [now |]with [its|the] sound
     [now |]with [sound|audio]
