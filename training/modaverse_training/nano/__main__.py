@@ -45,7 +45,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     heard_of = f"--weights {weights / 'audio'} --known {audio / 'captions.txt'}"
     pretraining = "--steps 100000 --share 0.6 --request-weight 0.03"
     base, one, two = work / "lm", work / "lm-one", work / "lm-two"
-    further = f"{pretraining} --rate 0.002 --minutes 70 --cool 22 --init {base / 'model'}"
+    further = f"{pretraining} --hard --rate 0.002 --minutes 70 --cool 22 --init {base / 'model'}"
     lora = "--batch 8 --share 0.7 --rate 0.0005 --steps 4000 --minutes 4"
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     judge, heard = work / "judge", work / "audio-judge"
