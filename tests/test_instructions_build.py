@@ -21,6 +21,7 @@ from modaverse.toolbox import Toolbox
 from modaverse_training.instructions.build import Build, Report
 from modaverse_training.instructions.config import BuildConfig, read_config
 from modaverse_training.instructions.dedup import normal
+from modaverse_training.instructions.items import Split
 from modaverse_training.instructions.phrases import banks
 from modaverse_training.instructions.plans import pair_of, problems_of
 from modaverse_training.instructions.row import Row, Turn, read_rows, write_rows
@@ -133,6 +134,15 @@ def test_a_finished_build_is_not_built_again_and_another_is_refused(folder: Path
     (folder / "out/build.json").write_text("{")
     with pytest.raises(DataError, match="damaged"):
         Build(settings(folder)).run()
+
+
+@pytest.mark.parametrize("lost", ["train", "validation"])
+def test_a_split_whose_file_was_taken_away_is_built_again(folder: Path, lost: Split) -> None:
+    files = Build(settings(folder)).run().files
+    content = {split: path.read_bytes() for split, path in files.items()}
+    files[lost].unlink()
+    again = Build(settings(folder)).run().files
+    assert {split: path.read_bytes() for split, path in again.items()} == content
 
 
 class _Stop(Exception):

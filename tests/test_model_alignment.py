@@ -23,7 +23,6 @@ from modaverse.model import (
 from modaverse.model.alignment import assemble, check_language, read_alignment
 from tests.multimodal import ask, film, picture, sound, write_parts
 
-
 PARTS = ("qwen3", "siglip", "whisper")
 OPTIONS: Any = {"vision_tokens": 2, "projection": "mlp"}
 

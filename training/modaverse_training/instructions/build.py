@@ -122,6 +122,7 @@ class Build:
             self.config.out.mkdir(parents=True, exist_ok=True)
             items, sources = self._items()
             with self._writer() as writer:
+                self._forget_lost(progress)
                 if not progress.finished:
                     self._make(progress, items, writer if self._llm else None)
                 stats = self._finished(progress)
@@ -193,6 +194,14 @@ class Build:
         """The LLM; a local model writes lines, under whose grammar JSON can stand as it is."""
         local = isinstance(llm, str) and llm != "nano" and "://" not in llm
         return load_llm(llm, dialect="lines") if local else load_llm(llm)
+
+    def _forget_lost(self, progress: Progress) -> None:
+        """Begin the splits anew whose files somebody has taken away."""
+        begun = [split for split in progress.parts if getattr(self.config.rows, split)]
+        for split in begun:
+            if not self._there(split).is_file():
+                del progress.parts[split]
+                progress.finished = False
 
     def _make(self, progress: Progress, items: Sequence[Item], writer: Writer | None) -> None:
         """Write the rows of every split, those to measure on first."""
