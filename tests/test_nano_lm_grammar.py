@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from modaverse.dialect import Lines
+from modaverse.errors import ConfigError
 from modaverse.plan import check
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import frames, grammar, phrases
@@ -217,3 +218,18 @@ def test_each_lexical_file_has_a_number() -> None:
 def test_the_fixture_folder_is_what_the_reader_expects(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         WordNet(tmp_path)
+
+
+def test_kinds_may_come_more_or_less_often(wordnet: WordNet) -> None:
+    grammar = Grammar(3, wordnet)
+    grammar.weigh({maker.__name__: 0 for _, maker in grammar.kinds} | {"about": "0.5"})
+    assert {row.family for row in itertools.islice(grammar, 20)} == {"about"}
+    with pytest.raises(ConfigError, match="no kind 'abut'") as caught:
+        grammar.weigh({"abut": 1})
+    assert "about" in caught.value.hint
+
+
+def test_things_of_several_words_are_named_whole(wordnet: WordNet) -> None:
+    grammar = Grammar(3, wordnet)
+    answers = {grammar.about().text for _ in range(600)}
+    assert {"It is about a hot dog.", "It is about a pine tree."} & answers

@@ -37,6 +37,7 @@ class Settings:
     rank: int = 16
     rate: float = 1e-3
     share: float = 0.65  # of hand-written rows
+    often: tuple[str, ...] = ()  # "seen=1": a kind of the grammar's rows, and its weight here
     seed: int = 7
     minutes: float = 0.0  # the rate falls to zero by then, if sooner than by the steps; 0: never
     compile: bool = True
@@ -89,6 +90,7 @@ def run(settings: Settings) -> None:
     optimizer = torch.optim.AdamW(trained, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.0)
     grammar = Grammar(settings.seed, WordNet())
     grammar.words.pieces = corpus.word_pieces(pieces)
+    grammar.weigh(dict(pair.split("=") for pair in settings.often))
     hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, request_weight=0.0)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
@@ -132,6 +134,7 @@ def main() -> None:
         ("share", float), ("seed", int), ("minutes", float),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=getattr(Settings, name))
+    parser.add_argument("--often", nargs="*", default=(), metavar="KIND=WEIGHT")
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument("--keep-adapter", action="store_true")
     run(Settings(**vars(parser.parse_args())))

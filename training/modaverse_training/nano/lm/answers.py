@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from modaverse_training.instructions.phrases import drawn, filled, wordings
+from modaverse_training.nano.concepts import drawables
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.rows import ABOUT, NOTHING, UNKNOWN, Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article, plural
@@ -14,6 +15,7 @@ _MEASURES = (
     "pair", "bunch", "loaf", "cup", "bowl", "slice", "glass", "box", "piece", "pot", "set", "stack",
     "basket", "can", "bag", "ear", "row", "bottle", "jar", "pile", "ball", "deck",
 )  # fmt: skip
+_NAMES = tuple(thing.name for thing in drawables() if " " in thing.name)
 
 
 class Answers(Wishes):
@@ -32,7 +34,7 @@ class Answers(Wishes):
 
     def about(self) -> Row:
         """A short text, and the question what it is about."""
-        subject, head = self._compound() if self.words.chance(0.35) else self.words.thing()
+        subject, head = self._compound() if self.words.chance(0.45) else self.words.thing()
         text = subject
         if self.words.chance(0.5):
             text += f" {self.words.doing()}"
@@ -51,7 +53,9 @@ class Answers(Wishes):
     def _compound(self) -> tuple[str, str]:
         """A noun phrase whose head is of several words, and the head: `a red loaf of bread`."""
         noun = self.words.noun("food", "artifact", "plant", "animal")
-        if self.words.chance(0.4):  # names of several words: `hot dog`, `pine tree`
+        if self.words.chance(0.25):  # nano's own names of several words: `hot dog`, `pine tree`
+            head = self.rng.choice(_NAMES)
+        elif self.words.chance(0.4):
             while " " not in noun:
                 noun = self.words.noun("food", "artifact", "plant", "animal")
             head = noun

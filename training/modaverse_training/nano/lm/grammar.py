@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from modaverse.errors import ConfigError
 from modaverse_training.nano.lm.attachments import Attachments
 from modaverse_training.nano.lm.counts import Counts
 from modaverse_training.nano.lm.edits import Edits
@@ -34,6 +35,22 @@ class Grammar(Turns, Attachments, Counts, Plain, Edits):
             (0.05, self.counted), (0.03, self.not_there), (0.12, self.about), (0.07, self.seen),
             (0.06, self.measured), (0.5, self.plain), (0.08, self.edited),
         ]  # fmt: skip
+
+    def weigh(self, weights: Mapping[str, float | str]) -> None:
+        """Let kinds of rows come more or less often.
+
+        Args:
+            weights: Of kinds by the names of their makers; the others keep theirs.
+
+        Raises:
+            ConfigError: There is no such kind.
+        """
+        known = [maker.__name__ for _, maker in self.kinds]
+        for name in set(weights).difference(known):
+            raise ConfigError(f"there is no kind {name!r}", hint=f"there is: {', '.join(known)}")
+        self.kinds = [
+            (float(weights.get(maker.__name__, weight)), maker) for weight, maker in self.kinds
+        ]
 
     def __iter__(self) -> Iterator[Row]:
         """Rows without end."""

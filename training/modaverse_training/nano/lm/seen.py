@@ -28,7 +28,7 @@ class Seen(Pictures):
 
     def seen(self) -> Row:
         """A turn after nano has said what is in a file, or made something of the sort."""
-        if self.words.chance(0.2):
+        if self.words.chance(0.3):
             return self._made()
         modality = self.rng.choices(("image", "audio", "video"), (0.6, 0.2, 0.2))[0]
         handle = f"{modality}{self.rng.choice((1, 1, 1, 1, 2, 3))}"
@@ -121,7 +121,7 @@ class Seen(Pictures):
         first = self._row(
             self.punctuated(asked.replace("{x}", slot(content))), (Call(tool, content),), ""
         )
-        if self.words.chance(0.4):  # what only a look can tell, and the handle counts from 1
+        if self.words.chance(0.5):  # what only a look can tell, and the handle counts from 1
             made = tool.removeprefix("text-to-")
             request = self.words.filled(self.words.pick(said.LOOK_AGAIN[made]))
             answer, family = INSIDE[made].format(f"{made}1"), "alone-seen-made"
