@@ -235,17 +235,17 @@ class MultimodalLLM(LocalLLM):
         return replace(request, messages=(replace(request.messages[-1], handles=(made,)),))
 
     def _made(self, request: LLMRequest, named: Handle) -> Handle | None:
-        """The result that a handle names; the newest of its modality if there is no such handle.
+        """The result that a handle names; where there is no such handle, the newest like it, or any.
 
         A language model that reads no handles of results has to count them, and may err.
         """
-        results = [h for message in request.messages for h in message.handles if h in request.media]
+        perceived, media = self.perceives(), request.media
+        results = [h for message in request.messages for h in message.handles if h in media]
+        visible = [h for h in results if modality_of(media[h]) in perceived]
+        if named in results or not visible:
+            return named if named in visible else None
         kind = named.rstrip("0123456789")
-        alike = [h for h in results if h.rstrip("0123456789") == kind]
-        there = modality_of(request.media[alike[-1]]) in self.perceives() if alike else False
-        if not there:
-            return None
-        return named if named in alike else alike[-1]
+        return ([h for h in visible if h.rstrip("0123456789") == kind] or visible)[-1]
 
     def _settled(
         self,
