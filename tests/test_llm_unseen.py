@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -240,3 +241,41 @@ def test_of_a_look_at_a_result_only_words_are_taken(
     monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
     words.append(BLIND)
     assert "".join(llm.stream(_made())) == BLIND
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("what is in image7", BLIND.replace("image1", "image7")),  # what the person names is meant
+        ("change the sound", "I cannot change image1 yet."),
+        ("what is it called", "It is called image1."),
+    ],
+)
+def test_other_words_about_a_result_stay_as_they_are(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest], said: str, text: str
+) -> None:
+    words.append(text)
+    assert "".join(llm.stream(_made(said))) == text
+    assert len(asked) == 1
+
+
+def test_an_attachment_or_an_older_result_is_not_taken_for_the_newest(
+    llm: MultimodalLLM, words: list[str]
+) -> None:
+    text = "I cannot look inside image2 yet."
+    words.append(text)
+    assert "".join(llm.stream(_later("what is that"))) == text  # only image1 was attached
+    words.append(BLIND)
+    request = _made(pictures=2)
+    shown = replace(request, messages=request.messages[2:])  # image1 was made before these turns
+    assert "".join(llm.stream(shown)) == BLIND
+
+
+def test_who_looks_anew_is_told_what_the_system_says(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest]
+) -> None:
+    words.append(BLIND)
+    request = _made()
+    told = Message("system", "Answer in French.")
+    assert "".join(llm.stream(replace(request, messages=(told, *request.messages)))) == LOOKED
+    assert asked[-1].messages[0] == told

@@ -222,7 +222,7 @@ def test_the_fixture_folder_is_what_the_reader_expects(tmp_path: Path) -> None:
 
 def test_kinds_may_come_more_or_less_often(wordnet: WordNet) -> None:
     grammar = Grammar(3, wordnet)
-    grammar.weigh({maker.__name__: 0 for _, maker in grammar.kinds} | {"about": "0.5"})
+    grammar.weigh({maker.__name__: 0 for _, maker in grammar.kinds} | {"about": 0.5})
     assert {row.family for row in itertools.islice(grammar, 20)} == {"about"}
     with pytest.raises(ConfigError, match="no kind 'abut'") as caught:
         grammar.weigh({"abut": 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from random import Random
 
@@ -16,6 +17,7 @@ from modaverse_training.nano.concepts import (
     drawables,
     plural,
     sounds,
+    usual_colours,
 )
 from modaverse_training.nano.scenes import Scene, Thing
 
@@ -145,3 +147,10 @@ def test_held_out_wordings_are_never_trained_on() -> None:
 def test_the_colour_words_are_drawn_colours() -> None:
     assert set(COLOURS) >= {"red", "green", "blue", "black", "white"}
     assert not set(COLOURS) & set(PLACES)
+
+
+def test_every_drawing_has_a_usual_colour_of_the_list() -> None:
+    usual = usual_colours()
+    assert set(usual) == {thing.name for thing in drawables()}
+    words = {word for colour in usual.values() for word in re.findall(r"[a-z]+", colour)}
+    assert words <= {*COLOURS, "and"}

@@ -44,6 +44,8 @@ _PARTS = ("language_model", "vision", "audio")
 _DESCRIBED = re.compile(
     r"(?!(yes|no|it is|i|you|all|here|hello|goodbye|nothing)\b)\w", re.IGNORECASE
 )
+# What a language model says of a file that has to be looked at, and of none that cannot be changed.
+_BLIND = re.compile(r"\b(look inside|listen to|watch|see|hear)\b", re.IGNORECASE)
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -229,20 +231,24 @@ class MultimodalLLM(LocalLLM):
         named = re.findall(r"\b(?:image|audio|video)[0-9]+\b", plan.text)
         if attached.intersection(named):
             return request
-        made = self._made(request, named[0]) if named else None
+        made = self._made(request, named[0]) if named and _BLIND.search(plan.text) else None
         if made is None:
             return None
-        return replace(request, messages=(replace(request.messages[-1], handles=(made,)),))
+        *before, asked = request.messages
+        told = [message for message in before if message.role == "system"]
+        return replace(request, messages=(*told, replace(asked, handles=(made,))))
 
     def _made(self, request: LLMRequest, named: Handle) -> Handle | None:
-        """The result that a handle names; where there is no such handle, the newest like it, or any.
+        """The result that a handle names; if there is no such handle, the newest like it, or any.
 
-        A language model that reads no handles of results has to count them, and may err.
+        A language model that reads no handles of results has to count them, and may err; but what
+        the person names is meant.
         """
         perceived, media = self.perceives(), request.media
-        results = [h for message in request.messages for h in message.handles if h in media]
+        answers = [message for message in request.messages if message.role == "assistant"]
+        results = [h for message in answers for h in message.handles if h in media]
         visible = [h for h in results if modality_of(media[h]) in perceived]
-        if named in results or not visible:
+        if named in media or named in request.messages[-1].text or not visible:
             return named if named in visible else None
         kind = named.rstrip("0123456789")
         return ([h for h in visible if h.rstrip("0123456789") == kind] or visible)[-1]

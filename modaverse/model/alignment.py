@@ -11,8 +11,7 @@ none was trained.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -45,8 +44,6 @@ _OPTIONS = (
     "dialect", "system", "context",
 )  # fmt: skip
 _PARTS = ("language_model", "vision", "audio")
-_MARKED = 8  # rows of the first weights whose magnitudes mark a part
-_PRECISION = 0.004  # by how much they may differ: more than bfloat16 rounds any weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +54,17 @@ class Part:
         name: Folder or hub id; a folder may be given relative to the alignment's own.
         model_type: Its kind in transformers.
         sizes: What must be the same of another that takes its place.
-        mark: The mean magnitudes of some rows of its first weights, which tell it from another
-            training of the same kind, in any precision; empty if they are not known.
     """
 
     name: str
     model_type: str
     sizes: dict[str, int]
-    mark: Sequence[float] = ()
 
     def fits(self, other: Part) -> bool:
         """Whether the other one is the same model, wherever it lies."""
-        return self.alike(other) and self.same_weights(other)
-
-    def alike(self, other: Part) -> bool:
-        """Whether the other one has the same name, kind and sizes."""
         named = self.name and other.name
         same_name = not named or Path(self.name).name.lower() == Path(other.name).name.lower()
         return same_name and self.model_type == other.model_type and self.sizes == other.sizes
-
-    def same_weights(self, other: Part) -> bool:
-        """Whether the marks are the same but for precision, or one of them is not known."""
-        marks = zip(self.mark, other.mark, strict=False)
-        return all(math.isclose(one, two, rel_tol=_PRECISION) for one, two in marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +299,7 @@ def check_language(alignment: Alignment, model: Any) -> None:
     Raises:
         ConfigError: It is another; both are named.
     """
-    name, there = "language_model", _language(model.config, model.name_or_path, model)
+    name, there = "language_model", _language(model.config, model.name_or_path)
     if not alignment.parts[name].fits(there):
         raise _foreign(alignment, name, there)
 
@@ -325,31 +310,18 @@ def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
 
     config = model.config
     names = config.part_names
-    name = names.get("language_model", "")
-    parts = {"language_model": _language(config.text_config, name, model.language_model)}
+    parts = {"language_model": _language(config.text_config, names.get("language_model", ""))}
     for name, part in (("vision", config.vision_config), ("audio", config.audio_config)):
         if part is not None:
             width = {"features": feature_width(part)}
-            mark = _mark(getattr(model, f"{name}_encoder"))
-            parts[name] = Part(names.get(name, ""), part.model_type, width, mark)
+            parts[name] = Part(names.get(name, ""), part.model_type, width)
     return parts
 
 
-def _language(config: Any, name: str, model: Any) -> Part:
+def _language(config: Any, name: str) -> Part:
     """The part that a language model of this configuration is."""
     sizes = ("hidden_size", "num_hidden_layers", "vocab_size")
-    there = {size: getattr(config, size) for size in sizes}
-    return Part(name, config.model_type, there, _mark(model))
-
-
-def _mark(module: Any) -> list[float]:
-    """The mean magnitudes of some rows of a module's first matrix; none where it is not whole."""
-    matrix = next((weights for weights in module.parameters() if weights.ndim > 1), None)
-    if matrix is None or not matrix.is_floating_point() or matrix.is_meta or len(matrix) < 2:
-        return []  # as it is where several processes share a model, or in 4 bits
-    rows = matrix.detach()[:: max(1, len(matrix) // _MARKED)][:_MARKED]
-    means = rows.float().abs().flatten(1).mean(1)
-    return [float(f"{value:.4g}") for value in means.tolist()]
+    return Part(name, config.model_type, {size: getattr(config, size) for size in sizes})
 
 
 def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
@@ -367,12 +339,6 @@ def _foreign(alignment: Alignment, name: str, given: Part | None) -> ConfigError
     """The error that an alignment is of another part."""
     before = alignment.parts.get(name)
     trained, there = _shown(before, name), _shown(given, name)
-    if before and given and before.alike(given):
-        return ConfigError(
-            f"the alignment {alignment.folder} was trained on {trained}, whose weights are others "
-            f"now: {given.name} is not what it was",
-            hint="put back the model that it was trained on, or train anew",
-        )
     if before and given and trained == there:  # only its sizes tell it from what it was
         trained, there = (f"{trained} {_sized(part)}" for part in (before, given))
     return ConfigError(

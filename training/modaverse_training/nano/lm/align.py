@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import math
 import os
 import shutil
 import time
@@ -37,7 +38,7 @@ class Settings:
     rank: int = 16
     rate: float = 1e-3
     share: float = 0.65  # of hand-written rows
-    often: tuple[str, ...] = ()  # "seen=1": a kind of the grammar's rows, and its weight here
+    often: tuple[tuple[str, float], ...] = ()  # kinds of the grammar's rows, and their weight here
     seed: int = 7
     minutes: float = 0.0  # the rate falls to zero by then, if sooner than by the steps; 0: never
     compile: bool = True
@@ -90,7 +91,7 @@ def run(settings: Settings) -> None:
     optimizer = torch.optim.AdamW(trained, lr=settings.rate, betas=(0.9, 0.98), weight_decay=0.0)
     grammar = Grammar(settings.seed, WordNet())
     grammar.words.pieces = corpus.word_pieces(pieces)
-    grammar.weigh(dict(pair.split("=") for pair in settings.often))
+    grammar.weigh(dict(settings.often))
     hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, request_weight=0.0)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
@@ -123,6 +124,14 @@ def _millions(parameters: Any) -> float:
     return float(sum(p.numel() for p in parameters)) / 1e6
 
 
+def _weighed(text: str) -> tuple[str, float]:
+    """A kind of rows and its weight, as they are typed; argparse tells what is wrong."""
+    kind, _, weight = text.partition("=")
+    if not math.isfinite(float(weight)) or float(weight) < 0:
+        raise ValueError(text)
+    return kind, float(weight)
+
+
 def main() -> None:
     """Read the command line."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -134,7 +143,10 @@ def main() -> None:
         ("share", float), ("seed", int), ("minutes", float),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=getattr(Settings, name))
-    parser.add_argument("--often", nargs="*", default=(), metavar="KIND=WEIGHT")
+    told = "how often this kind of the grammar's rows comes, as seen=1"
+    parser.add_argument(
+        "--often", nargs="*", default=(), metavar="KIND=WEIGHT", type=_weighed, help=told
+    )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument("--keep-adapter", action="store_true")
     run(Settings(**vars(parser.parse_args())))

@@ -15,6 +15,7 @@ _MEASURES = (
     "pair", "bunch", "loaf", "cup", "bowl", "slice", "glass", "box", "piece", "pot", "set", "stack",
     "basket", "can", "bag", "ear", "row", "bottle", "jar", "pile", "ball", "deck",
 )  # fmt: skip
+_NAMED = ("food", "artifact", "plant", "animal")  # kinds whose names are often compounds
 _NAMES = tuple(thing.name for thing in drawables() if " " in thing.name)
 
 
@@ -52,13 +53,14 @@ class Answers(Wishes):
 
     def _compound(self) -> tuple[str, str]:
         """A noun phrase whose head is of several words, and the head: `a red loaf of bread`."""
-        noun = self.words.noun("food", "artifact", "plant", "animal")
+        noun = self.words.noun(*_NAMED)
         if self.words.chance(0.25):  # nano's own names of several words: `hot dog`, `pine tree`
             head = self.rng.choice(_NAMES)
         elif self.words.chance(0.4):
-            while " " not in noun:
-                noun = self.words.noun("food", "artifact", "plant", "animal")
-            head = noun
+            nouns = self.words.wordnet.nouns
+            head = self.rng.choice(
+                [n for kind in _NAMED for n in nouns[kind] if " " in n] or [noun]
+            )
         elif self.words.chance(0.5):
             head = f"{self.words.pick(_MEASURES)} of {noun}"
         else:

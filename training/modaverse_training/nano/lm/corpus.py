@@ -116,7 +116,7 @@ class Varied:
         self.rng = grammar.rng
 
     def __iter__(self) -> Iterator[Row]:
-        """Rows without end, each pass over them in another order."""
+        """Rows without end: each pass in another order, or drawn by how often they are to come."""
         while True:
             if self.often:
                 drawn = self.rng.choices(self.rows, self.often, k=len(self.rows))

@@ -36,7 +36,7 @@ class Grammar(Turns, Attachments, Counts, Plain, Edits):
             (0.06, self.measured), (0.5, self.plain), (0.08, self.edited),
         ]  # fmt: skip
 
-    def weigh(self, weights: Mapping[str, float | str]) -> None:
+    def weigh(self, weights: Mapping[str, float]) -> None:
         """Let kinds of rows come more or less often.
 
         Args:
@@ -46,11 +46,9 @@ class Grammar(Turns, Attachments, Counts, Plain, Edits):
             ConfigError: There is no such kind.
         """
         known = [maker.__name__ for _, maker in self.kinds]
-        for name in set(weights).difference(known):
+        for name in sorted(set(weights).difference(known)):
             raise ConfigError(f"there is no kind {name!r}", hint=f"there is: {', '.join(known)}")
-        self.kinds = [
-            (float(weights.get(maker.__name__, weight)), maker) for weight, maker in self.kinds
-        ]
+        self.kinds = [(weights.get(maker.__name__, weight), maker) for weight, maker in self.kinds]
 
     def __iter__(self) -> Iterator[Row]:
         """Rows without end."""

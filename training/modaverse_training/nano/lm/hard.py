@@ -43,5 +43,5 @@ def surprise(
 
 
 def weights(surprises: Sequence[float]) -> list[float]:
-    """How often each row is to come, as shares of the hardest: from 0.2 to 1."""
+    """How often each row is to come: its surprise, but 0.2 at least and 1 at most."""
     return [min(1.0, max(_EASY, nats)) for nats in surprises]

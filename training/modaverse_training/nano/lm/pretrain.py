@@ -43,7 +43,7 @@ class Settings:
     warmup: int = 100
     share: float = 0.2  # of hand-written rows
     more: str = ""  # families of these that begin so come twice as often
-    hard: bool = False  # those that the first model answers badly come more often
+    hard: bool = False  # those that the model answers badly at the start come more often
     request_weight: float = 0.1
     seed: int = 1
     minutes: float = 0.0  # stop (and save) after so long; 0: never
@@ -246,7 +246,9 @@ def main() -> None:
     ):  # fmt: skip
         default = getattr(Settings, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default)
-    parser.add_argument("--hard", action="store_true", help="seldom rows that are learnt already")
+    parser.add_argument(
+        "--hard", action="store_true", help="let rows that the model knows at the start come seldom"
+    )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     run(Settings(**vars(parser.parse_args())))
 

@@ -33,7 +33,6 @@ LOOK_AGAIN = {
         [is|are] there [a {noun}|{nouns}|anything else] [in it|too|as well|in the picture]
         where is [it|the {noun}|that]
         how many [{nouns}|of them|colours] [are there|do you see]
-        what does it show
         and what is [it|that|the {noun}] doing
     """),
     "audio": lines("""

@@ -185,7 +185,7 @@ LENGTHS = (
 LENGTHEN = lines("""
     {t} [please|]
     make it {t} [please|]
-    [can|could] [it|you make it] [be |]{t}
+    [can|could] [it be|you make it] {t}
     [the same|again], [but |]{t}
     [i want|i'd like|i need] it {t}
     it [should|has to] be {t}
