@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from safetensors.torch import load_file
 from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
 from modaverse.model.debug import write_encoder
-from modaverse_training.alignment import data, sequences
+from modaverse_training.alignment import data, features, sequences
 from modaverse_training.alignment import run as stage
 from modaverse_training.alignment.aligned import load_aligned, load_encoder
 from modaverse_training.alignment.callbacks import read_metrics
@@ -31,6 +32,7 @@ from modaverse_training.alignment.packing import collate, pack
 from modaverse_training.alignment.reading import CONFIG_FILE, write_config
 from modaverse_training.alignment.sequences import Sequences
 from tests.alignment_models import rows, settings, write_data
+from tests.multimodal import film, picture, sound
 
 PARALLEL = Path(stage.__file__).parent / "recipes" / "parallel"
 
@@ -137,6 +139,37 @@ def test_what_is_remembered_changes_no_loss(
     assert curves[True] == pytest.approx(curves[False], rel=1e-5)
     assert counts[True] == 24  # every row once
     assert counts[False] == 3 * 24
+
+
+def test_media_that_come_again_are_perceived_once(
+    parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = multimodal(parts, tmp_path, training={"remember": True})
+    encoder = load_encoder(config)
+    model = load_aligned(config, encoder).model
+    perception = encoder.processor.perception  # type: ignore[union-attr]
+    again = [[picture(1)], [sound(1)], [picture(2), sound(1)], [picture(1)], [film(1)]]
+    media = [perception.perceive(values) for values in again]
+    plain = [features.features_of(model, each) for each in media]
+    perceived: list[str] = []
+
+    def counted(name: str) -> Callable[[torch.Tensor], torch.Tensor]:
+        perceive: Callable[[torch.Tensor], torch.Tensor] = getattr(model, name)
+
+        def count(values: torch.Tensor) -> torch.Tensor:
+            perceived.append(name)
+            return perceive(values)
+
+        return count
+
+    for name in ("look", "listen"):
+        monkeypatch.setattr(model, name, counted(name))
+    memory = features.Memory()
+    for each, found in zip(media, plain, strict=True):
+        known = memory.features_of(model, each)
+        assert found.keys() == known.keys()
+        assert all(torch.equal(found[name], known[name]) for name in found)
+    assert sorted(perceived) == ["listen", "look", "look", "look"]
 
 
 def test_projections_may_have_a_rate_of_their_own(parts: dict[str, Path], tmp_path: Path) -> None:

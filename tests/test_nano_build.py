@@ -49,8 +49,7 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     found = {step.name: step for step in build.steps(tmp_path / "work", weights)}
     rows = tmp_path / "work" / "senses-data"
     rows.mkdir(parents=True)
-    for name in ("senses", "senses-read"):
-        (tmp_path / "work" / name).mkdir()
+    (tmp_path / "work" / "senses").mkdir()
     for name in ("train", "validation", "handed"):
         write_data(rows, 4).rename(rows / f"{name}.jsonl")
 
@@ -61,7 +60,7 @@ def test_the_senses_are_trained_on_what_ships_and_on_settings_that_hold(tmp_path
     assert made.sources[0].render
     assert made.rows.train > 1000
 
-    runs = [_settings(found[f"senses-{name}"]) for name in ("train", "read", "more")]
+    runs = [_settings(found[f"senses-{name}"]) for name in ("train", "more")]
     for config in runs:
         assert (config.model.language, config.model.vision, config.model.audio) == tuple(
             str(weights / name) for name in ("lm", "vision", "hearing")

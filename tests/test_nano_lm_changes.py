@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from modaverse.toolbox import BUILT_IN
 from modaverse_training.instructions import phrases
 from modaverse_training.instructions.phrases import wordings
 from modaverse_training.nano.lm.changes import Scene
+from modaverse_training.nano.lm.corpus import Chats
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.rows import Row, unmarked
 from modaverse_training.nano.lm.vocabulary import WordNet
@@ -36,6 +38,11 @@ def chats(grammar: Grammar) -> list[tuple[Row, Row]]:
 
 def _prompts(answer: str) -> list[tuple[str, str]]:
     return [(call.tool, call.prompt) for call in Lines(BUILT_IN).parse(answer).calls]
+
+
+def _made(row: Row) -> list[list[tuple[str, str]]]:
+    """What a chat has made so far, an answer at a time; questions make nothing."""
+    return [made for _, said in row.said() if (made := _prompts(said))]
 
 
 def test_parts_of_a_scene_are_put_together_in_order() -> None:
@@ -77,8 +84,9 @@ def test_undone_is_the_last_change_and_no_other(chats: list[tuple[Row, Row]]) ->
         if not re.search(r"\b(undo|revert|forget|was better|not that)\b", now.request, re.I):
             continue
         undone += 1
-        ((tool, _),) = newest = _prompts(before.answer())
-        earlier = [made for _, said in before.history for made in _prompts(said)]
+        *some, newest = _made(before)
+        ((tool, _),) = newest
+        earlier = [made for answer in some for made in answer]
         assert _prompts(now.answer()) == [made for made in earlier if made[0] == tool][-1:]
         assert _prompts(now.answer()) != newest
     assert undone > 5
@@ -101,12 +109,12 @@ def test_after_its_sound_the_picture_is_still_what_is_changed(
 ) -> None:
     seen = 0
     for before, now in chats:
-        first = _prompts((before.history or ((before.request, before.answer()),))[0][1])[0][0]
-        if first == "text-to-audio" or _prompts(before.answer())[0][0] != "text-to-audio":
+        made = [answer[0][0] for answer in _made(before)]
+        if made[0] == "text-to-audio" or made[-1] != "text-to-audio":
             continue
         seen += 1
-        made = {tool for tool, _ in _prompts(now.answer())}
-        assert made != {"text-to-audio"} or re.search(
+        tools = {tool for tool, _ in _prompts(now.answer())}
+        assert tools != {"text-to-audio"} or re.search(
             r"sound|hear|noise|audio", now.request, re.I
         ), now  # only who asks for a sound again gets one
     assert seen > 20
@@ -121,6 +129,34 @@ def test_every_new_word_of_a_change_was_said(chats: list[tuple[Row, Row]]) -> No
             assert set(re.findall(r"\w+", prompt.lower())) <= known, now
 
 
+def test_questions_come_in_between_and_name_the_newest_result(tmp_path: Path) -> None:
+    grammar, between, last = Grammar(9, WordNet(write_wordnet(tmp_path))), 0, 0
+    for before, now in (grammar.changed() for _ in range(300)):
+        between += any(not _prompts(said) for _, said in before.said())
+        for _, said in before.said():
+            assert _prompts(said) or re.match(r"(It is|There are|The|You are welcome)\b", said)
+        if asked := re.search(r"\b(image|audio|video)(\d) yet: I only know", now.text):
+            last += 1
+            made = [tool for answer in _made(before) for tool, _ in answer]
+            kinds = [tool.removeprefix("text-to-") for tool in made]
+            assert (asked[1], int(asked[2])) == (kinds[-1], kinds.count(kinds[-1]))
+    assert between > 60
+    assert last > 12
+
+
+def test_whoever_names_a_result_has_nothing_made_before_it(grammar: Grammar) -> None:
+    chats, asked = Chats(random.Random(3), share=1.0), 0
+    for row in (grammar.follow_up() for _ in range(1500)):
+        later = chats.later(row)
+        for other in (grammar.single() for _ in range(2)):
+            chats.later(other)
+        if told := re.search(r"\b(image|audio|video)(\d) yet: I only know", later.text):
+            asked += 1
+            made = [tool for _, said in later.history for tool, _ in _prompts(said)]
+            assert int(told[2]) == made.count(f"text-to-{told[1]}")
+    assert asked > 10
+
+
 def test_nobody_paints_a_sound(grammar: Grammar) -> None:
     seen = 0
     for before, now in (grammar.changed() for _ in range(600)):
@@ -132,7 +168,7 @@ def test_nobody_paints_a_sound(grammar: Grammar) -> None:
             words = unmarked(request).lower()
             for _, prompt in _prompts(answer):
                 words = words.replace(prompt.lower(), "")
-            if _prompts(answer)[0][0] == "text-to-audio":
+            if {tool for tool, _ in _prompts(answer)} == {"text-to-audio"}:
                 assert not re.match(r"(please )?(colour|paint|recolour|draw|show)\b", words), (
                     request
                 )

@@ -23,7 +23,7 @@ from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import corpus, tokenizer
 from modaverse_training.nano.lm.corpus import Chats, Encoded, Packer, Varied
 from modaverse_training.nano.lm.grammar import Grammar
-from modaverse_training.nano.lm.rows import Row, handles
+from modaverse_training.nano.lm.rows import NOTHING, Row, handles
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
@@ -106,6 +106,29 @@ def test_only_the_plan_weighs_fully(grammar: Grammar, pieces: PreTrainedTokenize
     answer = pieces.backend_tokenizer.encode(row.answer() + tokenizer.END, add_special_tokens=False)
     assert encoded.weights.count(1.0) == len(answer.ids)
     assert set(encoded.weights) == {0.1, 1.0}
+
+
+def test_what_only_a_look_can_tell_is_read_and_not_learned(pieces: PreTrainedTokenizerFast) -> None:
+    told = ("It is a fox.", "The colour is red.", "A dog.", "There is one cat.")
+    answers = (
+        *told, "It is about a fox.", "You are welcome.", "Here is your sound.\ntext-to-audio: rain",
+    )  # fmt: skip
+    row = Row("draw it", NOTHING, history=tuple(("go on", answer) for answer in answers))
+    weights = [weight for text, weight in corpus.segments(row) if text.endswith(tokenizer.END)]
+    assert weights == [0.0] * len(told) + [1.0] * 4
+    assert set(corpus.encode(row, pieces, 0.1).weights) == {0.0, 0.1, 1.0}
+
+
+def test_what_a_look_has_told_is_swapped_with_the_plan(grammar: Grammar) -> None:
+    told = "The fox is jumping."
+    history = (("is it a fox?", told), ("what is 'a fox' about?", "It is about a fox."))
+    row = corpus._swapped(
+        Row("say it", "", (f"text-to-speech: {told}",), (), history), "fox", "hen"
+    )
+    assert row.calls == ("text-to-speech: The hen is jumping.",)
+    assert [answer for _, answer in row.history] == ["The hen is jumping.", "It is about a hen."]
+    kept = corpus._swapped(replace(row, history=(("hi", "Here is your picture."),)), "picture", "x")
+    assert kept.history[0][1] == "Here is your picture."
 
 
 def test_lines_are_filled_and_rows_kept_apart() -> None:

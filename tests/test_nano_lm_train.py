@@ -153,6 +153,24 @@ def test_a_run_may_take_hard_rows_more_often(
     assert min(given[0]) > 10
 
 
+def test_hard_rows_need_a_model_that_knows_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["pretrain", "--out", str(tmp_path), "--hard"])
+    with pytest.raises(SystemExit):
+        pretrain.main()
+    assert "--hard needs --init" in capsys.readouterr().err
+
+
+def test_all_kinds_that_are_named_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[align.Settings] = []
+    monkeypatch.setattr(align, "run", runs.append)
+    words = "align --base a --out b --often seen=1 about=0.5 --often edited=2"
+    monkeypatch.setattr("sys.argv", words.split())
+    align.main()
+    assert dict(runs[0].often) == {"seen": 1.0, "about": 0.5, "edited": 2.0}
+
+
 def test_a_row_does_not_see_its_neighbours() -> None:
     torch.manual_seed(0)
     network = pretrain.model()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from modaverse.errors import ConfigError, LLMError, ModaVerseError, PlanError, RequestError
+from modaverse.errors import ConfigError, LLMError, ModaVerseError, RequestError
 from modaverse.hub import nearby
 from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName, LLMRequest, never
@@ -24,29 +23,20 @@ from modaverse.llm.checkpoint import (
 )
 from modaverse.llm.guided import Guide
 from modaverse.llm.local import Loaded, LocalLLM, context_of, device_for
+from modaverse.llm.looking import Sight, Turn
 from modaverse.llm.template import Prompt
 from modaverse.llm.transformers import ends_of
-from modaverse.media import Video, modality_of
 
 if TYPE_CHECKING:
-    from modaverse.llm.base import Message
     from modaverse.llm.template import Prompted
     from modaverse.media import Modality
     from modaverse.model.alignment import Alignment
     from modaverse.model.modeling import ModaVerseForConditionalGeneration
     from modaverse.model.processing import ModaVerseProcessor
-    from modaverse.plan import Handle, Plan, ToolCall
 
 __all__ = ["MultimodalLLM", "is_multimodal"]
 
 _PARTS = ("language_model", "vision", "audio")
-# Words about a file: neither a verdict, nor of the speaker, nor any of the standing replies.
-_DESCRIBED = re.compile(
-    r"(?!(yes|no|it is|i|you|all|here|hello|goodbye|nothing)\b)\w", re.IGNORECASE
-)
-# What a language model says of a file that has to be looked at, and of none that cannot be changed.
-_BLIND = re.compile(r"\b(look inside|listen to|watch|see|hear)\b", re.IGNORECASE)
-_NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class MultimodalLLM(LocalLLM):
@@ -166,14 +156,12 @@ class MultimodalLLM(LocalLLM):
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
         """As of every local model; where some turns are planned without looking, all at once."""
-        if not self._apart or not self._visible(request):
+        if not self._apart or not self._sight.anything(request):
             yield from super().stream(request)
             return
-        text = self._tried(replace(request, media={}))
-        look = self._look(request, text)
-        if look is not None:
-            looked = self._tried(look)
-            text = self._settled(request, text, looked, anew=look is not request)
+        turn = self._turn(request, self._tried(replace(request, media={})))
+        look = turn.look
+        text = turn.alone if look is None else turn.settled(self._tried(look))
         if isinstance(text, ModaVerseError):
             raise text
         yield text
@@ -195,118 +183,25 @@ class MultimodalLLM(LocalLLM):
         """As of every local model; each request is written by what `stream` writes it with."""
         if not self._apart:
             return super().write(requests, batch=batch, cancelled=cancelled)
-        alone = [replace(each, media={}) if self._visible(each) else each for each in requests]
+        seen = {n for n, request in enumerate(requests) if self._sight.anything(request)}
+        alone = [replace(each, media={}) if n in seen else each for n, each in enumerate(requests)]
         written = super().write(alone, batch=batch, cancelled=cancelled)
-        looks = {
-            number: look
-            for number, request in enumerate(requests)
-            if self._visible(request) and (look := self._look(request, written[number]))
-        }
+        turns = {n: self._turn(requests[n], written[n]) for n in sorted(seen)}
+        looks = {n: turn.look for n, turn in turns.items() if turn.look is not None}
         if looks:
             looked = super().write([*looks.values()], batch=batch, cancelled=cancelled)
-            for (number, look), text in zip(looks.items(), looked, strict=True):
-                request = requests[number]
-                anew = look is not request
-                written[number] = self._settled(request, written[number], text, anew=anew)
+            for number, text in zip(looks, looked, strict=True):
+                written[number] = turns[number].settled(text)
         return written
 
-    def _visible(self, request: LLMRequest) -> bool:
-        """Whether there is anything in the conversation that could be looked at."""
-        return any(modality_of(value) in self.perceives() for value in request.media.values())
+    @property
+    def _sight(self) -> Sight:
+        """What it perceives of a conversation."""
+        return Sight(self.perceives(), self.settings.system)
 
-    def _look(self, request: LLMRequest, alone: str | ModaVerseError) -> LLMRequest | None:
-        """What to ask who looks: at what a turn brings, and later if words speak of a file.
-
-        Where media are planned by an adapter that knows little else, the language model plans later
-        turns by itself, until it speaks of a file in words alone, by its handle ("I cannot look
-        inside image1"): such an answer is for those who can. Where that is a file that an answer
-        has made, they are asked as if it had just been attached.
-        """
-        attached = self._perceived(request.messages, request)
-        plan = self._plan_in(request, alone)
-        if self._perceived(request.messages[-1:], request) or (plan is None and attached):
-            return request
-        if plan is None or plan.calls:
-            return None
-        named = re.findall(r"\b(?:image|audio|video)[0-9]+\b", plan.text)
-        if attached.intersection(named):
-            return request
-        made = self._made(request, named[0]) if named and _BLIND.search(plan.text) else None
-        if made is None:
-            return None
-        *before, asked = request.messages
-        told = [message for message in before if message.role == "system"]
-        return replace(request, messages=(*told, replace(asked, handles=(made,))))
-
-    def _made(self, request: LLMRequest, named: Handle) -> Handle | None:
-        """The result that a handle names; if there is no such handle, the newest like it, or any.
-
-        A language model that reads no handles of results has to count them, and may err; but what
-        the person names is meant.
-        """
-        perceived, media = self.perceives(), request.media
-        answers = [message for message in request.messages if message.role == "assistant"]
-        results = [h for message in answers for h in message.handles if h in media]
-        visible = [h for h in results if modality_of(media[h]) in perceived]
-        if named in media or named in request.messages[-1].text or not visible:
-            return named if named in visible else None
-        kind = named.rstrip("0123456789")
-        return ([h for h in visible if h.rstrip("0123456789") == kind] or visible)[-1]
-
-    def _settled(
-        self,
-        request: LLMRequest,
-        alone: str | ModaVerseError,
-        looked: str | ModaVerseError,
-        *,
-        anew: bool,
-    ) -> str | ModaVerseError:
-        """What was written with a look, or, where that hands a file to a tool, without.
-
-        Changing a picture or taking the sound out of a video needs nobody who looks, and the
-        language model knows more of the ways in which that is asked for. But who looks knows better
-        where both make something of words, where it makes what no tool can make of the files, such
-        as the sound of a picture, and where it describes them. (It takes nearly anything for the
-        question whether it is something, so such an answer tells nothing. Nor does it know
-        the options of tools that take files: what was said to one, "3 seconds", is believed.)
-
-        Of a result that was looked at `anew`, apart from the conversation, only words are taken.
-        """
-        plan, other = self._plan_in(request, alone), self._plan_in(request, looked)
-        if plan is None:
-            return looked
-        if anew:
-            return alone if other is None or other.calls else looked
-        brought = self._perceived(request.messages[-1:], request)
-        handed = [call for call in plan.calls if _is_handed(call, brought, request)]
-        if not handed:
-            return looked
-        if other is None or any(_is_said(call, request) for call in handed):
-            return alone
-        if not other.calls:
-            return looked if _DESCRIBED.match(other.text) else alone
-        box = request.toolbox
-        from_words = {call.tool for call in plan.calls if not box[call.tool].spec.inputs}
-        if from_words.issuperset(call.tool for call in other.calls):
-            return looked
-        given = {request.handles[handle] for handle in brought}
-        of_files = {
-            tool.spec.output
-            for tool in box.values()
-            if tool.spec.inputs and given.issuperset(slot.modality for slot in tool.spec.inputs)
-        }
-        made = of_files | {box[call.tool].spec.output for call in plan.calls}
-        wanted = {box[call.tool].spec.output for call in other.calls}
-        return looked if wanted.isdisjoint(made) else alone
-
-    def _plan_in(self, request: LLMRequest, text: str | ModaVerseError) -> Plan | None:
-        """The plan that a text is; None if it is none."""
-        if isinstance(text, ModaVerseError):
-            return None
-        try:
-            return self.dialect(request.toolbox).parse(text)
-        except PlanError:
-            return None
+    def _turn(self, request: LLMRequest, alone: str | ModaVerseError) -> Turn:
+        """A turn of which the language model alone wrote this."""
+        return Turn(request, self._sight, alone, self.dialect(request.toolbox).parse)
 
     def unload(self) -> None:
         """Let go of the weights; the next use loads them again."""
@@ -321,7 +216,7 @@ class MultimodalLLM(LocalLLM):
         """
         if self._alignment is None or (self._loaded is not None and not self._apart):
             return self.load()
-        if any(self._perceived(request.messages, request) for request in requests):
+        if any(self._sight.brought(request.messages, request) for request in requests):
             return self.load()
         with self._lock:
             return self._reader(self._alignment, device_for(self._device))
@@ -330,21 +225,6 @@ class MultimodalLLM(LocalLLM):
     def _apart(self) -> bool:
         """Whether texts are planned by another language model than media are."""
         return self._alignment is not None and self._alignment.adapted == "media"
-
-    def _perceived(self, messages: Iterable[Message], request: LLMRequest) -> set[Handle]:
-        """What is to be seen or heard of what comes with these messages.
-
-        An aligned model reads of an answer's results by their prompts alone, so they bring nothing:
-        what a chat has made must not change how its next request is planned.
-        """
-        perceived, media = self.perceives(), request.media
-        names = {
-            name
-            for message in messages
-            if message.role == "user" or self.settings.system
-            for name in message.handles
-        }
-        return {name for name in names if name in media and modality_of(media[name]) in perceived}
 
     def _load(self, device: str) -> Loaded:
         torch = require("torch")
@@ -446,24 +326,6 @@ def is_multimodal(name: str) -> bool:
     path = _fetched(name, "config.json")
     whole = path is not None and _json(path).get("model_type") == "modaverse"
     return whole or _alignment_in(_fetched(name, SETTINGS_FILE)) is not None
-
-
-def _is_said(call: ToolCall, request: LLMRequest) -> bool:
-    """Whether an option of a call is a number that the newest message says."""
-    words = re.findall(r"[\w.]*\w", request.messages[-1].text.lower())
-    numbers = [float(value) for value in call.options.values() if isinstance(value, (int, float))]
-    said = {f"{number:g}" for number in numbers}
-    said |= {_NUMBERS[int(number)] for number in numbers if number in range(len(_NUMBERS))}
-    return not said.isdisjoint(words)
-
-
-def _is_handed(call: ToolCall, files: set[Handle], request: LLMRequest) -> bool:
-    """Whether a call takes one of these files; a silent video cannot be asked for its sound."""
-    taken = files.intersection(call.inputs)
-    if request.toolbox[call.tool].spec.output != "audio":
-        return bool(taken)
-    values = [request.media[handle] for handle in taken]
-    return any(not isinstance(value, Video) or value.audio is not None for value in values)
 
 
 def _fetched(name: str, file: str) -> Path | None:

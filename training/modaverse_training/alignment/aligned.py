@@ -133,6 +133,7 @@ class BehindEncoders(Aligned):
     def __init__(self, config: AlignmentConfig, reader: Reader) -> None:
         from modaverse.model.alignment import add_lora, load_alignment
         from modaverse.model.modeling import ModaVerseForConditionalGeneration
+        from modaverse_training.alignment.features import Memory
 
         settings = config.model
         language = load_frozen(require("transformers").AutoModelForCausalLM, settings)
@@ -164,6 +165,7 @@ class BehindEncoders(Aligned):
             _take_part(self.model)
         self._reader = reader
         self._config = config
+        self._memory = Memory()
         self.collate = partial(collate, trim=not config.packing.enabled)
 
     def dataset(
@@ -180,19 +182,19 @@ class BehindEncoders(Aligned):
 
     def _perceived(self, row: Encoded) -> Encoded:
         """The row with features in the place of its media."""
-        from modaverse_training.alignment.features import features_of
-
-        found = features_of(self.model, row)
-        kept = {f"{name}_features": value.float().cpu().numpy() for name, value in found.items()}
+        found = self._memory.features_of(self.model, row)
+        kept = {f"{name}_features": value.numpy() for name, value in found.items()}
         return replace(row, pixel_values=None, audio_values=None, **kept)
 
     def begin(self, examples: Sequence[Example], tell: Callable[[str], None]) -> None:
         """Projections that have learnt nothing begin at the captions; captions are learned."""
         from modaverse_training.alignment.captions import begin_at_captions, captioned, looked_at
+        from modaverse_training.alignment.features import features_of
 
         settings, processor = self._config.model, self._reader.processor
         media = captioned(examples, processor, self._config.training.captioned)
-        looked: Iterable[Looked] = looked_at(self.model, processor, media)
+        features = self._memory.features_of if self._config.training.remember else features_of
+        looked: Iterable[Looked] = looked_at(self.model, processor, media, features)
         if self._config.training.captions:
             tell("looking at the media that have captions")
             looked = list(looked)

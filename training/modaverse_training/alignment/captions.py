@@ -7,7 +7,7 @@ all other captions' words. What is left for the training is to use it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from modaverse.media import Media
     from modaverse.model import ModaVerseProcessor
+    from modaverse.model.perception import Perceived
     from modaverse.model.projection import Projection
 
 __all__ = ["Looked", "begin_at_captions", "captioned", "fit", "looked_at"]
@@ -54,7 +55,10 @@ class Looked:
 
 
 def looked_at(
-    model: Any, processor: ModaVerseProcessor, captioned: Iterable[tuple[Media, str]]
+    model: Any,
+    processor: ModaVerseProcessor,
+    captioned: Iterable[tuple[Media, str]],
+    features: Callable[[Any, Perceived], dict[str, Tensor]] = features_of,
 ) -> Iterator[Looked]:
     """Media as the frozen encoders of a model perceive them, one at a time.
 
@@ -62,10 +66,11 @@ def looked_at(
         model: A `ModaVerseForConditionalGeneration`.
         processor: Its processor.
         captioned: Media and what they show.
+        features: Makes of what is perceived what the projections read.
     """
     for value, caption in captioned:
         perceived = processor.perception.perceive([value])
-        for name, found in features_of(model, perceived).items():
+        for name, found in features(model, perceived).items():
             times = perceived.frame_times if name == "vision" else None
             yield Looked(name, found.float().cpu(), times, caption)
 

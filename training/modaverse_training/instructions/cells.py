@@ -291,7 +291,7 @@ def _remakes() -> list[Task]:
     ]
 
 
-_ASKED: Mapping[Fact, float] = {"colour": 1.0, "place": 0.6, "doing": 0.8, "count": 0.2}
+_ASKED: Mapping[Fact, float] = {"colour": 0.5, "place": 0.3, "doing": 0.4, "count": 0.1}
 _FACTS: Mapping[Kind, tuple[Fact, ...]] = {
     "image": ("colour", "place", "count"),
     "audio": (),

@@ -51,7 +51,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     pictures = f"--text {text} --sketch {sketch} --image {picture} --video {video}"
     judge, heard = work / "judge", work / "audio-judge"
     rows, run = work / "senses-data", work / "senses"
-    read, later = work / "senses-read", work / "senses-further"
+    later = work / "senses-further"
     more = work / "eyes-further"
     sharper = f"--minutes 26 --rows 45000 --seed 5004 --init {weights / 'vision'}"
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
@@ -61,10 +61,9 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     small = "training.batch=4 training.micro_batch=4 data.validation_share=0"
     sensing = f"model.language={weights / 'lm'} {seeing} {hearing} {learning} {small}"
     anew = "training.captions=1500 training.epochs=3"
-    # the projections must move to be read well: at the rate of their beginning they hardly do
-    captions = "training.captioned=30000 training.captions=2000 training.projection_rate=3e-4"
-    reading = f"model.start={run} {captions} training.steps=2 seed=31"
-    onward = f"model.start={read} training.steps=3200 training.projection_rate=1e-4 seed=32"
+    captions = "training.captioned=30000 training.captions=2000"
+    steps = "training.steps=4000 training.projection_rate=1e-4"
+    onward = f"model.start={run} {captions} {steps} seed=32"
     lines = f"""
     text          text_encoder      --out {text} --minutes 20
     sketch        sketch            --text {text} --out {sketch} --minutes 15
@@ -88,7 +87,6 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     senses-data   modaverse         data build {SENSES} --out {rows} --quiet
     handed        handed            --data {rows}
     senses-train  modaverse         train nano out={run} {sensing} {anew}
-    senses-read   modaverse         train nano out={read} {sensing} {reading}
     senses-more   modaverse         train nano out={later} {sensing} {onward}
     senses        senses            --run {later} --weights {weights}
     judge         image_classifier  train --out {judge}

@@ -145,8 +145,9 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=kind, default=getattr(Settings, name))
     told = "how often this kind of the grammar's rows comes, as seen=1"
     parser.add_argument(
-        "--often", nargs="*", default=(), metavar="KIND=WEIGHT", type=_weighed, help=told
-    )
+        "--often", nargs="*", action="extend", default=[], metavar="KIND=WEIGHT", type=_weighed,
+        help=told,
+    )  # fmt: skip
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument("--keep-adapter", action="store_true")
     run(Settings(**vars(parser.parse_args())))

@@ -8,14 +8,13 @@ from modaverse_training.instructions.phrases import drawn, filled, wordings
 from modaverse_training.nano.concepts import drawables
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.rows import ABOUT, NOTHING, UNKNOWN, Call, Row, slot
-from modaverse_training.nano.lm.vocabulary import article, plural
+from modaverse_training.nano.lm.vocabulary import COMPOUNDED, article, plural
 from modaverse_training.nano.lm.wishes import Wish, Wishes
 
 _MEASURES = (
     "pair", "bunch", "loaf", "cup", "bowl", "slice", "glass", "box", "piece", "pot", "set", "stack",
     "basket", "can", "bag", "ear", "row", "bottle", "jar", "pile", "ball", "deck",
 )  # fmt: skip
-_NAMED = ("food", "artifact", "plant", "animal")  # kinds whose names are often compounds
 _NAMES = tuple(thing.name for thing in drawables() if " " in thing.name)
 
 
@@ -53,14 +52,11 @@ class Answers(Wishes):
 
     def _compound(self) -> tuple[str, str]:
         """A noun phrase whose head is of several words, and the head: `a red loaf of bread`."""
-        noun = self.words.noun(*_NAMED)
-        if self.words.chance(0.25):  # nano's own names of several words: `hot dog`, `pine tree`
+        noun = self.words.noun(*COMPOUNDED)
+        if self.words.chance(0.4):  # nano's own names of several words: `hot dog`, `pine tree`
             head = self.rng.choice(_NAMES)
         elif self.words.chance(0.4):
-            nouns = self.words.wordnet.nouns
-            head = self.rng.choice(
-                [n for kind in _NAMED for n in nouns[kind] if " " in n] or [noun]
-            )
+            head = self.rng.choice(self.words.wordnet.compounds or [noun])
         elif self.words.chance(0.5):
             head = f"{self.words.pick(_MEASURES)} of {noun}"
         else:

@@ -1,4 +1,4 @@
-"""Later turns that change what was made: a part of it, its length, its kind, or nothing at all."""
+"""Later turns about what was made: a part of it changes, its length or kind; it is asked about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.answers import Answers
 from modaverse_training.nano.lm.combined import Combined
-from modaverse_training.nano.lm.rows import Call, Row, slot
+from modaverse_training.nano.lm.frames import seen as said
+from modaverse_training.nano.lm.rows import INSIDE, Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article, ing, plural
 from modaverse_training.nano.lm.wishes import Options
 
@@ -17,6 +18,8 @@ _CHANGES = {  # how often each is asked for
     "quality": 0.25, "place": 0.2, "thing": 0.08, "tool": 0.2, "other": 0.1, "measure": 0.04,
     "same": 0.04, "with": 0.08, "doing": 0.05, "sound": 0.05, "length": 0.03,
 }  # fmt: skip
+_THANKED = "You are welcome."
+_TALKED_OF = 0.25  # of the turns, how many a question or thanks follows
 _EARLIER = ("quality", "place", "with", "thing", "doing")  # what a turn before the last may change
 _OF_THE_NEWEST = ("same", "measure", "other", "length")  # not of what came before a sound
 _NOT_HEARD = ("quality", "with", "doing", "sound")  # what nobody changes in a sound
@@ -65,12 +68,13 @@ class Changes(Combined, Answers):
     """Makes chats about one picture, video or sound that is changed turn by turn."""
 
     def changed(self) -> tuple[Row, Row]:
-        """What came before, with its own history, and a turn that changes the newest of it."""
+        """What came before, with its own history, and a turn that changes or asks about it."""
         scene = self._scene()
         frame = self.words.pick(frames.FIRST[scene.tool.split("-")[-1]])
         asked = self.punctuated(frame.replace("{x}", slot(str(scene))))
         turn = self._row(asked, (Call(scene.tool, str(scene)),), "single")
         heard, before = False, scene
+        turn = self._talked_of(turn, scene)
         for _ in range(self.rng.choices((0, 1, 2), (0.6, 0.28, 0.12))[0]):
             before = scene
             heard = scene.tool != "text-to-audio" and self.words.chance(0.35)
@@ -80,10 +84,44 @@ class Changes(Combined, Answers):
             else:
                 later, scene = self._turn(_EARLIER, scene)
             turn = replace(later, history=turn.said())
-        if before != scene and not heard and self.words.chance(0.2):
+            turn = turn if heard else self._talked_of(turn, scene)
+        if before != scene and not heard and self.words.chance(0.3):
             return turn, self._again(self.words.pick(frames.UNDO), before)[0]
+        if not heard and self.words.chance(0.1):
+            return turn, self._asked_about(turn, scene)
         kinds = tuple(kind for kind in _CHANGES if not (heard and kind in _OF_THE_NEWEST))
         return turn, self._turn(kinds, scene)[0]
+
+    def _talked_of(self, turn: Row, scene: Scene) -> Row:
+        """The turn, now and then with a question about what it made, or thanks, behind it."""
+        draw = self.rng.random()
+        if draw > _TALKED_OF:
+            return turn
+        if draw < 0.2 * _TALKED_OF:
+            text = self.words.filled(self.words.pick(frames.TALK[_THANKED])).strip()
+            return Row(self.punctuated(text), _THANKED, history=turn.said())
+        asked = self._asked_about(turn, scene)
+        return replace(asked, text=self._look(scene), history=turn.said())
+
+    def _asked_about(self, turn: Row, scene: Scene) -> Row:
+        """A question about the newest of what a chat has made, which only a look can answer."""
+        kind = scene.tool.split("-")[-1]
+        lines = [line for _, answer in turn.said() for line in answer.split("\n")]
+        number = sum(line.startswith(scene.tool) for line in lines)
+        asked = self.words.filled(self.words.pick(said.LOOK_AGAIN[kind])).strip()
+        return Row(self.punctuated(asked), INSIDE[kind].format(f"{kind}{number}"), family="asked")
+
+    def _look(self, scene: Scene) -> str:
+        """What one who looks tells of a scene."""
+        several = scene.det in ("two", "three")
+        told = [f"There are {scene.thing()}." if several else f"It is {article(scene.noun)}."]
+        if scene.tool != "text-to-audio":
+            known = scene.quality in phrases.COLOURS
+            colour = scene.quality if known else self.rng.choice(phrases.COLOURS)
+            told += [f"The colour is {colour}.", f"The scene is {scene.place or 'white'}."]
+        if scene.doing and not several:
+            told.append(f"The {scene.noun} is {scene.doing}.")
+        return self.rng.choice(told)
 
     def _scene(self) -> Scene:
         rng, words = self.rng, self.words

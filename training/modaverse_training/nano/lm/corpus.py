@@ -15,7 +15,7 @@ from modaverse.dialect.base import compact
 from modaverse_training.evaluation.phrasings import is_wording
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
-from modaverse_training.nano.lm.rows import ABOUT, OPEN, Row, handles, slot
+from modaverse_training.nano.lm.rows import ABOUT, HANDLE, OPEN, Row, handles, slot
 from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 REQUESTS = Path(__file__).parents[1] / "requests"
 HELD_OUT = ("validation", "test", "blind")
+_STANDING = (  # how answers in words begin that need no look
+    "Here", "All right", "I ", "You are welcome", "Hello", "Goodbye", "What would", ABOUT,
+)  # fmt: skip
 _COMMON = {
     *FUNCTION_WORDS,
     *COLOURS,
@@ -90,13 +93,23 @@ def _paired(turns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(zip(texts[::2], texts[1::2], strict=True))
 
 
-def segments(row: Row) -> list[tuple[str, float]]:
-    """The rendered conversation in parts, each with the weight of its loss relative to a plan's."""
-    parts = []
+def segments(row: Row) -> list[tuple[str, float | None]]:
+    """The rendered conversation in parts, each with the weight of its loss; None for requests."""
+    parts: list[tuple[str, float | None]] = []
     for request, answer in row.history:
-        parts += [(USER + shown(request), 0.0), (PLAN, 0.0), (answer + END, 1.0)]
-    parts += [(USER + shown(row.request, handles(row.attachments)), 0.0), (PLAN, 0.0)]
+        parts += [(USER + shown(request), None), (PLAN, None), (answer + END, _weight(answer))]
+    parts += [(USER + shown(row.request, handles(row.attachments)), None), (PLAN, None)]
     return [*parts, (row.answer() + END, 1.0)]
+
+
+def _weight(answer: str) -> float:
+    """Of an earlier answer: 0 for words of its own, which mostly tell what only a look can tell."""
+    return float("\n" in answer or _is_standing(answer))
+
+
+def _is_standing(line: str) -> bool:
+    """Whether a line of an answer is one of the sentences that say what is made, or why nothing."""
+    return line.startswith(_STANDING)
 
 
 # ---- hand-written rows, varied
@@ -223,7 +236,7 @@ class Chats:
     """Puts rows behind turns about other things, which change nothing in their plans.
 
     A row whose family begins with `alone-` holds only where nothing was said before it; so does one
-    that takes a file of an earlier turn, since what is made counts on from what there was.
+    that takes or names a file of an earlier turn, since what is made counts on from what there was.
     """
 
     _COUNTS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8)
@@ -247,8 +260,9 @@ class Chats:
 
 
 def _counts(row: Row) -> bool:
-    """Whether a call takes a file that does not come with this turn."""
-    taken = re.findall(r"\b(?:image|audio|video)\d+", " ".join(_parsed(c)[1] for c in row.calls))
+    """Whether a call takes, or the answer names, a file that does not come with this turn."""
+    told = " ".join([row.text, *(_parsed(call)[1] for call in row.calls)])
+    taken = HANDLE.findall(told)
     return not set(taken).issubset(handles(row.attachments))
 
 
@@ -299,11 +313,13 @@ def _swapped(row: Row, old: str, new: str) -> Row:
         escaped = new.replace("\\", "\\\\").replace("\n", "\\n")
         return f"{head}:" + (f" {pattern.sub(lambda _: escaped, prompt)}" if prompt else "")
 
+    def in_line(line: str) -> str:
+        if re.match(r"(text|video|image)-to-|add-soundtrack", line):
+            return in_call(line)
+        return line if _is_standing(line) and not line.startswith(ABOUT) else swap(line)
+
     def in_answer(answer: str) -> str:
-        return "\n".join(
-            in_call(line) if re.match(r"(text|video|image)-to-|add-soundtrack", line) else line
-            for line in answer.split("\n")
-        )
+        return "\n".join(map(in_line, answer.split("\n")))
 
     return replace(
         row,
@@ -335,13 +351,13 @@ class Encoded:
 
 
 def encode(row: Row, tokenizer: PreTrainedTokenizerFast, request_weight: float) -> Encoded:
-    """Tokens of a row; requests weigh `request_weight`, every plan in it weighs 1."""
+    """Tokens of a row; requests weigh `request_weight`, plans 1, what a look has told nothing."""
     tokens: list[int] = []
     weights: list[float] = []
     for text, weight in segments(row):
         ids = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
         tokens += ids
-        weights += [weight or request_weight] * len(ids)
+        weights += [request_weight if weight is None else weight] * len(ids)
     return Encoded(tokens, weights)
 
 

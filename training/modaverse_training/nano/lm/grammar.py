@@ -32,7 +32,7 @@ class Grammar(Turns, Attachments, Counts, Plain, Edits):
             (0.05, self.soundtrack), (0.03, self.still), (0.06, self.without), (0.07, self.talk),
             (0.09, self.knowledge), (0.2, self.attached), (0.16, self.follow_up),
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
-            (0.05, self.counted), (0.03, self.not_there), (0.12, self.about), (0.07, self.seen),
+            (0.05, self.counted), (0.03, self.not_there), (0.16, self.about), (0.07, self.seen),
             (0.06, self.measured), (0.5, self.plain), (0.08, self.edited),
         ]  # fmt: skip
 

@@ -250,7 +250,10 @@ def main() -> None:
         "--hard", action="store_true", help="let rows that the model knows at the start come seldom"
     )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
-    run(Settings(**vars(parser.parse_args())))
+    options = parser.parse_args()
+    if options.hard and not options.init and not (options.out / "checkpoint.pt").exists():
+        parser.error("--hard needs --init: all rows are alike to a model that knows nothing")
+    run(Settings(**vars(options)))
 
 
 if __name__ == "__main__":

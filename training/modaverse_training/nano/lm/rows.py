@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from modaverse.dialect.base import compact
@@ -22,6 +23,7 @@ UNKNOWN = (
 )
 ABOUT = "It is about"  # how an answer begins that takes its word from the request
 NOT_THERE = "I see nothing attached and nothing made so far. Attach a file, or say what to make."
+HANDLE = re.compile(r"\b(?:image|audio|video)\d+")
 INSIDE = {
     "image": "I cannot look inside {0} yet: I only know that it is an image.",
     "audio": "I cannot listen to {0} yet: I only know that it is an audio file.",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from modaverse_training.nano.lm import frames, phrases
 from modaverse_training.nano.lm.changes import Changes
-from modaverse_training.nano.lm.rows import Call, Row, slot
+from modaverse_training.nano.lm.rows import HANDLE, Call, Row, slot
 from modaverse_training.nano.lm.vocabulary import article
 
 
@@ -36,7 +36,7 @@ class Turns(Changes):
         else:
             first, second = self.changed()
         before = first.said()
-        if self.words.chance(0.12):
+        if not HANDLE.search(second.text) and self.words.chance(0.12):  # handles are counted
             other = self.talk() if self.words.chance(0.5) else self.single()
             before = (*other.said(), *before)
         return replace(second, history=before, family="follow-" + (second.family or "up"))

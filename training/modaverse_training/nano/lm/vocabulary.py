@@ -21,6 +21,7 @@ LEXICAL_FILES = {
     "food": 13, "group": 14, "location": 15, "object": 17, "person": 18, "phenomenon": 19,
     "plant": 20, "substance": 27,
 }  # fmt: skip
+COMPOUNDED = ("food", "artifact", "plant", "animal")  # kinds whose names are often compounds
 _WORD = re.compile(r"^[a-zA-Z][a-z'-]*(_[a-zA-Z][a-z'-]*){0,2}$")
 _QUOTED = re.compile(r'"([^"]{4,120})"')
 _UNFIT = re.compile(
@@ -62,6 +63,11 @@ class WordNet:
             for _, words, gloss in _synsets(root / f"data.{name}"):
                 target.extend(word for word in words if " " not in word)
                 self._read_gloss(gloss)
+
+    @cached_property
+    def compounds(self) -> list[str]:
+        """The nouns of several words of those kinds that have many: `loaf sugar`."""
+        return [noun for kind in COMPOUNDED for noun in self.nouns[kind] if " " in noun]
 
     def _read_gloss(self, gloss: str) -> None:
         definition = re.split(r"[;(]", gloss)[0].strip()

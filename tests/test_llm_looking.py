@@ -79,7 +79,7 @@ def test_what_hands_a_file_to_a_tool_is_planned_without_looking(
 def test_a_picture_is_not_changed_where_who_looks_makes_a_sound(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    monkeypatch.setattr("tests.test_llm_looking.LOOKED", HEARD)
     words += [CHANGED, CHANGED]
     request = _first(picture(1))
     assert "".join(llm.stream(request)) == HEARD
@@ -95,7 +95,7 @@ def test_an_option_that_was_said_to_a_tool_that_takes_the_file_is_believed(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch,
     text: str, believed: bool,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    monkeypatch.setattr("tests.test_llm_looking.LOOKED", HEARD)
     moved = 'Here is your video.\nimage-to-video from image1 with {"seconds":3}: it jump'
     words.append(moved)
     request = _request(("user", text, ("image1",)), media={"image1": picture(1)})
@@ -121,7 +121,7 @@ def test_a_video_is_handed_over_where_a_tool_can_make_what_is_wanted(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch,
     alone: str, looked: str, held: bool,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", looked)
+    monkeypatch.setattr("tests.test_llm_looking.LOOKED", looked)
     words.append(alone)
     request = _request(("user", "go on", ("video1",)), media={"video1": film(1)})
     assert "".join(llm.stream(request)) == (alone if held else looked)
@@ -149,7 +149,7 @@ def test_so_is_what_hands_sounds_and_videos_to_a_tool(llm: MultimodalLLM, words:
 def test_who_looks_is_believed_where_the_file_is_described(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch, told: str
 ) -> None:
-    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", told)
+    monkeypatch.setattr("tests.test_llm_looking.LOOKED", told)
     words.append(CHANGED)
     expected = told if told == TOLD else CHANGED
     assert "".join(llm.stream(_first(picture(1)))) == expected
@@ -238,7 +238,7 @@ def test_results_that_no_words_speak_of_are_not_looked_at(
 def test_of_a_look_at_a_result_only_words_are_taken(
     llm: MultimodalLLM, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.test_llm_unseen.LOOKED", HEARD)
+    monkeypatch.setattr("tests.test_llm_looking.LOOKED", HEARD)
     words.append(BLIND)
     assert "".join(llm.stream(_made())) == BLIND
 
