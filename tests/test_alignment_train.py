@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 
 from modaverse.errors import ConfigError, DataError, LibraryError, TrainingError
 from modaverse.llm.debug import write_checkpoint
+from modaverse.media import Media
 from modaverse.model.debug import write_encoder
 from modaverse_training.alignment import data, features, sequences
 from modaverse_training.alignment import run as stage
@@ -148,7 +149,9 @@ def test_media_that_come_again_are_perceived_once(
     encoder = load_encoder(config)
     model = load_aligned(config, encoder).model
     perception = encoder.processor.perception  # type: ignore[union-attr]
-    again = [[picture(1)], [sound(1)], [picture(2), sound(1)], [picture(1)], [film(1)]]
+    again: list[list[Media]] = [
+        [picture(1)], [sound(1)], [picture(2), sound(1)], [picture(1)], [film(1)],
+    ]  # fmt: skip
     media = [perception.perceive(values) for values in again]
     plain = [features.features_of(model, each) for each in media]
     perceived: list[str] = []
