@@ -216,14 +216,34 @@ def test_what_an_answer_has_made_is_looked_at_where_words_cannot_tell(
 
 
 @pytest.mark.parametrize(
-    ("named", "meant"), [("image1", "image1"), ("image4", "image2"), ("audio1", "image2")]
-)
-def test_a_handle_that_was_miscounted_is_the_newest_result(
-    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest], named: str, meant: str
-) -> None:
+    ("text", "named", "meant"),
+    [("what colour is it now", "image1", "image2"), ("what colour is it", "image4", "image2"),
+     ("what colour is it", "audio1", "image2"), ("what was the first one", "image1", "image1"),
+     ("what colour is image1", "image1", "image1")],
+)  # fmt: skip
+def test_a_question_is_about_the_newest_result_unless_words_say_otherwise(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest],
+    text: str, named: str, meant: str,
+) -> None:  # fmt: skip
     words.append(BLIND.replace("image1", named))
-    assert "".join(llm.stream(_made(pictures=2))) == LOOKED
+    assert "".join(llm.stream(_made(text, pictures=2))) == LOOKED
     assert asked[-1].messages[-1].handles == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("what colour is it now", ("image2",)), ("and what was in the picture I sent?", ())],
+)
+def test_a_question_after_a_change_is_about_what_was_changed(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest], text: str, meant: tuple[str, ...]
+) -> None:
+    words.append(BLIND)
+    turns = (("user", "make it red", ("image1",)), ("assistant", CHANGED, ("image2",)))
+    media: dict[str, Media] = {"image1": picture(1), "image2": picture(2)}
+    request = _request(*turns, ("user", text, ()), media=media)
+    assert "".join(llm.stream(request)) == LOOKED
+    assert asked[-1].messages[-1].handles == meant
+    assert len(asked[-1].messages) == (1 if meant else 3)  # the whole chat where it was attached
 
 
 @pytest.mark.parametrize("text", [MADE, "A fox."])
@@ -259,16 +279,23 @@ def test_other_words_about_a_result_stay_as_they_are(
     assert len(asked) == 1
 
 
-def test_an_attachment_or_an_older_result_is_not_taken_for_the_newest(
+def test_what_the_person_names_and_is_not_there_is_not_another_file(
     llm: MultimodalLLM, words: list[str]
 ) -> None:
     text = "I cannot look inside image2 yet."
-    words.append(text)
-    assert "".join(llm.stream(_later("what is that"))) == text  # only image1 was attached
+    words += [text, text]
+    assert "".join(llm.stream(_later("what is image2"))) == text  # only image1 was attached
+    assert "".join(llm.stream(_later("what is that"))) == LOOKED
+
+
+def test_a_handle_that_counts_from_a_chat_that_was_cut_is_the_newest(
+    llm: MultimodalLLM, words: list[str], asked: list[LLMRequest]
+) -> None:
     words.append(BLIND)
     request = _made(pictures=2)
     shown = replace(request, messages=request.messages[2:])  # image1 was made before these turns
-    assert "".join(llm.stream(shown)) == BLIND
+    assert "".join(llm.stream(shown)) == LOOKED
+    assert asked[-1].messages[-1].handles == ("image2",)
 
 
 def test_who_looks_anew_is_told_what_the_system_says(

@@ -24,6 +24,11 @@ _DESCRIBED = re.compile(
 )
 # What a language model says of a file that has to be looked at, and of none that cannot be changed.
 _BLIND = re.compile(r"\b(look inside|listen to|watch|see|hear)\b", re.IGNORECASE)
+# Words for a file that is not the newest.
+_EARLIER = re.compile(
+    r"\b(first|second|third|earlier|older?|original|previous|before|attached|sent|uploaded)\b",
+    re.IGNORECASE,
+)
 _HANDLE = re.compile(r"\b(?:image|audio|video)[0-9]+\b")
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -90,14 +95,14 @@ class Turn:
         if plan is None or plan.calls:
             return None
         named = _HANDLE.findall(plan.text)
-        if attached.intersection(named):
-            return request
-        made = self._made(named[0]) if named and _BLIND.search(plan.text) else None
-        if made is None:
-            return None
+        if not _BLIND.search(plan.text):
+            return request if attached.intersection(named) else None
+        meant = self._meant(named[0]) if named else None
+        if meant is None or meant in attached:
+            return request if meant else None
         *before, asked = request.messages
         told = [message for message in before if message.role == "system"]
-        return replace(request, messages=(*told, replace(asked, handles=(made,))))
+        return replace(request, messages=(*told, replace(asked, handles=(meant,))))
 
     def settled(self, looked: str | ModaVerseError) -> str | ModaVerseError:
         """What was written with a look, or, where that hands a file to a tool, without.
@@ -147,20 +152,24 @@ class Turn:
         except PlanError:
             return None
 
-    def _made(self, named: Handle) -> Handle | None:
-        """The result that a handle names; if there is no such handle, the newest like it, or any.
+    def _meant(self, named: Handle) -> Handle | None:
+        """The file that is meant where a handle is named: the newest like it, or of any kind.
 
-        A language model that reads no handles of results has to count them, and may err; but what
+        A language model that reads no handles of results has to count them, and mostly begins at
+        the first. So its own handle is believed only where words speak of an earlier file; but what
         the person names is meant.
         """
-        request = self.request
-        answers = [message for message in request.messages if message.role == "assistant"]
-        results = [name for message in answers for name in message.handles]
-        visible = [name for name in results if self.sight.sees(name, request)]
-        if named in request.media or named in request.messages[-1].text or not visible:
+        request, asked = self.request, self.request.messages[-1].text
+        handles = [name for message in request.messages for name in message.handles]
+        visible = [name for name in handles if self.sight.sees(name, request)]
+        if named in asked or (named in visible and _EARLIER.search(asked)):
             return named if named in visible else None
+        if named in request.media and not self.sight.sees(named, request):
+            return None
         kind = named.rstrip("0123456789")
-        return ([name for name in visible if name.rstrip("0123456789") == kind] or visible)[-1]
+        alike = [name for name in visible if name.rstrip("0123456789") == kind]
+        newest = (alike or visible)[-1:]
+        return newest[0] if newest else None
 
     def _knows_better(self, plan: Plan, other: Plan) -> bool:
         """Whether who looks uses tools that the language model, too, feeds with words alone.
