@@ -150,7 +150,7 @@ def test_built_in_options_are_those_the_language_model_learned(
     assert properties["image-to-image"].keys() == {"strength", "size", "steps", "guidance"}
     moved = properties["image-to-video"]["seconds"]
     assert (moved["minimum"], moved["maximum"], moved["default"]) == (1, 6, 2)
-    assert properties["video-to-image"].keys() == {"second"}
+    assert properties["video-to-image"].keys() == {"second", "at"}
     assert properties["add-soundtrack"] == properties["video-to-audio"] == {}
 
 

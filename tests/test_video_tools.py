@@ -79,6 +79,17 @@ def test_still_is_the_frame_shown_then(second: float, frame: int) -> None:
     assert still == clip().frame(frame)
 
 
+@pytest.mark.parametrize(("at", "frame"), [("start", 0), ("middle", 7), ("end", 15)])
+def test_still_of_a_place(at: str, frame: int) -> None:
+    assert video_to_image("", clip(), at=at) == clip().frame(frame)
+
+
+def test_still_of_a_second_and_a_place_is_refused() -> None:
+    with pytest.raises(RequestError, match="second 1 is not one at the end") as caught:
+        video_to_image("", clip(), second=1, at="end")
+    assert caught.value.hint == "give either second or at"
+
+
 def test_odd_frame_rates_find_their_frame() -> None:
     film = clip(30, fps=30000 / 1001)
     for frame in (1, 7, 29):

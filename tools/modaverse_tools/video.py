@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -47,7 +47,11 @@ def add_soundtrack(prompt: str, video: Video, audio: Audio) -> Video:
 
 @tool
 def video_to_image(
-    prompt: str, video: Video, *, second: Annotated[float, Field(ge=0, le=600)] = 0.0
+    prompt: str,
+    video: Video,
+    *,
+    second: Annotated[float, Field(ge=0, le=600)] = 0.0,
+    at: Literal["start", "middle", "end"] = "start",
 ) -> Image:
     """Take a still picture out of a video, at a given second; the prompt may stay empty.
 
@@ -55,16 +59,24 @@ def video_to_image(
         prompt: Not used.
         video: The video.
         second: When, from the start of the video.
+        at: Instead of a second: its first frame, the one in the middle, or the last.
 
     Raises:
-        RequestError: The video ends before that second.
+        RequestError: The video ends before that second, or both a second and a place are told.
     """
+    if at != "start" and second:
+        raise RequestError(
+            f"a still at second {second:g} is not one at the {at}",
+            hint="give either second or at",
+        )
     if second > video.seconds:
         raise RequestError(
             f"the video lasts {video.seconds:g} seconds, so there is no second {second:g}",
             hint=f"ask for a second from 0 to {video.seconds:g}",
         )
-    return video.frame(min(int(second * video.fps + 1e-6), len(video.frames) - 1))
+    last = len(video.frames) - 1
+    places = {"start": int(second * video.fps + 1e-6), "middle": last // 2, "end": last}
+    return video.frame(min(places[at], last))
 
 
 @tool

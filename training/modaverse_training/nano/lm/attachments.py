@@ -92,15 +92,13 @@ class Attachments(Seen):
             calls: tuple[Call, ...] = (Call("video-to-audio", "", (handle,)),)
             request = template.replace("{r}", refer)
         else:
-            at, options = ("", {}) if self.words.chance(0.4) else self._moment(60)
             template = self.words.pick(
                 frames.STILL_OF_VIDEO
                 if not which
                 else tuple(t for t in frames.STILL_OF_VIDEO if "{r}" in t)
             )
-            request = template.replace("{at}", at).replace("{r}", refer).replace("  ", " ").strip()
-            if at and "{at}" not in template:
-                request += f" {at}"
+            request, options = self._timed(template, 0 if self.words.chance(0.4) else 60)
+            request = request.replace("{r}", refer)
             calls = (Call("video-to-image", "", (handle,), options),)
         request = (
             self.words.pick(("", "", "", "please ", "can you ", "could you ", "i need you to "))

@@ -316,12 +316,9 @@ class Combined(Wishes):
     def still(self) -> Row:
         """A video and a frame of it."""
         motion = self.words.motion()
-        options: Options = {}
-        at = ""
-        if self.words.chance(0.4):
-            at, options = self._moment(2)
+        longest = 2 if self.words.chance(0.4) else 0
+        tail, options = self._timed(self.words.pick(frames.STILL_OF_IT), longest)
         head = self.words.pick(frames.FIRST["video"]).replace("{x}", slot(motion))
-        tail = self.words.pick(frames.STILL_OF_IT).replace("{at}", at)
         calls: tuple[Call, ...] = (
             Call("text-to-video", motion),
             Call("video-to-image", "", ("#1",), options),
@@ -333,8 +330,25 @@ class Combined(Wishes):
             calls += extra.calls
         return self._row(self.punctuated(request), calls, "still")
 
+    def _timed(self, template: str, longest: int) -> tuple[str, Options]:
+        """A wish for a still at a moment, at most `longest` seconds in (0: at none), its option."""
+        if "{nth}" in template:
+            nth = self.words.pick(tuple(frames.NTH))
+            at = frames.NTH[nth]
+            return template.replace("{nth}", nth), {"at": at} if at else {}
+        if not longest:
+            return template.replace("{at}", "").replace("  ", " ").strip(), {}
+        at, options = self._moment(longest)
+        return (template if "{at}" in template else f"{template} {{at}}").replace(
+            "{at}", at
+        ), options
+
     def _moment(self, longest: int) -> tuple[str, Options]:
         """A point of time in words, at most `longest` seconds in, and the option for it."""
+        if self.words.chance(0.15):
+            end = self.words.chance(0.7)
+            words = frames.AT_THE_END if end else frames.IN_THE_MIDDLE
+            return self.words.pick(words), {"at": "end" if end else "middle"}
         if self.words.chance(0.15):
             return self.words.pick(frames.HALF_A_SECOND), {"second": 0.5}
         whole = self.rng.randint(1, longest)

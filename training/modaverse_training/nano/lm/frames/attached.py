@@ -192,7 +192,8 @@ STILL_OF_VIDEO = lines("""
     {r} to [picture|image|still] {at}
     the [picture|image|frame] {at} [of|from] {r}
     make a [cover|thumbnail|poster|preview] [picture|image|] [from|for|of] {r} {at}
-    the [first|opening] frame of {r}
+    [the|give me the|grab the|i need the|save the|show me the] {nth} [frame|picture|image|shot] [of|from|in] {r}
+    {nth} frame
     a photo of the moment {at} in {r}
 """)
 AUDIO_FILE = lines("""

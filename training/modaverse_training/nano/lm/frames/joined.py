@@ -42,10 +42,17 @@ STILL_OF_IT = lines("""
     [a|one] [still|frame|frame grab|screenshot|thumbnail|still image|freeze frame|cover frame] [from|of|out of|taken from] [it|the video|the clip|that|that video] {at}
     [take|pull|extract|grab|capture|get|save|cut|give me] a [still|frame|picture|screenshot|still image|photo|thumbnail] [from|out of|of] [it|the video|the clip|that clip|this video] {at}
     [a|one] still {at}
-    its [first frame|frame|still|thumbnail] {at}
+    its [frame|still|thumbnail] {at}
+    its {nth} frame
     screenshot it {at}
     [grab|capture|save] [the|a|one] frame {at}
 """)
+NTH = {  # which frame, and the option for it
+    "first": "", "very first": "", "opening": "", "last": "end", "very last": "end",
+    "final": "end", "closing": "end", "middle": "middle",
+}  # fmt: skip
+AT_THE_END = ("at the end", "at the very end", "from the end", "right before it ends")
+IN_THE_MIDDLE = ("in the middle", "halfway through", "from the middle", "halfway in")
 HALF_A_SECOND = ("after half a second", "half a second in", "at half a second")
 AT_ONE_SECOND = lines("""
     [at|after] {t} second
