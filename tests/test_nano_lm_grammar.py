@@ -154,6 +154,23 @@ def test_the_reply_names_what_is_made(calls: list[Call], text: str) -> None:
     assert reply(tuple(calls)) == text
 
 
+def test_a_still_is_of_the_frame_that_was_named(wordnet: WordNet) -> None:
+    made = Grammar(1, wordnet)
+    whole = ("first", "opening", "last", "final", "closing", "middle")
+    for template in ("its {nth} frame", "a still {at}", "a thumbnail"):
+        for _ in range(60):
+            request, options = made._timed(template, 2)
+            assert "{" not in request
+            if "{nth}" not in template:
+                assert len(options) == 1
+                assert ("end" in request) == (options.get("at") == "end")
+                continue
+            (nth,) = (word for word in whole if word in request)
+            places = {"last": "end", "final": "end", "closing": "end", "middle": "middle"}
+            assert options == ({"at": places[nth]} if nth in places else {})
+    assert made._timed("a still {at} of it", 0) == ("a still of it", {})
+
+
 def test_slips_spare_the_slots(wordnet: WordNet) -> None:
     made = Grammar(1, wordnet)
     request = f"please draw something wonderful: {OPEN}extraordinary hippopotamus{CLOSE}"
