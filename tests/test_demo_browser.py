@@ -137,6 +137,9 @@ def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image
     ask(page, "slowly, please")
     page.wait_for_selector("#chat >> text=/step \\d+ of/")
     fresh(page)
+    page.wait_for_timeout(1500)  # what the server says last of it arrives, and is not shown
+    page.wait_for_selector("#chat .example")
+    idle(page)
 
     # An error is a sentence.
     ask(page, "make image9 darker")

@@ -279,6 +279,24 @@ def test_a_new_chat_is_the_last_thing_that_a_page_is_told(tmp_path: Path) -> Non
     assert told[-2].busy
 
 
+def test_after_a_new_chat_the_page_is_told_once_more(tmp_path: Path) -> None:
+    session = session_of(tmp_path, WAIT, "Fresh.", "More.")
+    views = session.send("slow")
+    assert next(views).busy
+    assert not list(session.send("too soon"))
+    assert session.settled() is None, "of what was not answered"
+    fresh = session.reset()
+    assert not list(views)
+    assert list(fresh) == [View()]
+    assert session.settled() == View(), "its last view may have come after the empty one"
+    assert session.settled() is None
+    last(session.send("hi"))
+    assert session.settled() is None
+    last(session.send("once more"))
+    list(session.reset())
+    assert session.settled() == View()
+
+
 def test_a_new_chat_does_not_wait_for_an_llm_that_will_not_stop(tmp_path: Path) -> None:
     stuck = threading.Event()
 

@@ -182,6 +182,10 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
     def reset(request: gr.Request) -> Iterator[Any]:
         yield from _shown(sessions[_name(request)].reset())
 
+    def settle(request: gr.Request) -> tuple[Any, ...]:
+        view = sessions[_name(request)].settled()
+        return _update(view) if view else (gr.skip(), gr.skip(), gr.skip())
+
     # What tells of the chat goes through the queue, which keeps the order in which it was told.
     # Nobody waits in it: a request that waits there would be answered in the chat that is next.
     told: dict[str, Any] = {
@@ -191,8 +195,10 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
         **_PRIVATE,
     }
     at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
-    parts.box.submit(send, [parts.box, parts.seed], shown, **told)
-    parts.chat.example_select(pick, [parts.seed], shown, **told)
+    asked = parts.box.submit(send, [parts.box, parts.seed], shown, **told)
+    picked = parts.chat.example_select(pick, [parts.seed], shown, **told)
+    for event in (asked, picked):
+        event.then(settle, None, shown, **told)
     parts.fresh.click(reset, None, shown, **told)
     parts.chat.clear(reset, None, shown, **told)
     parts.box.stop(stop, **at_once)
@@ -203,17 +209,23 @@ def _shown(views: Iterator[View]) -> Iterator[tuple[Any, ...]]:
     """Views as updates of the chat, the plan and the box, whose button stops while it works."""
     begun = False
     for view in views:
-        if not view.busy:
-            box = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
-        elif not begun:  # what was typed has been taken
-            box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True, value=None)
+        if view.busy and begun:
+            yield view.messages, _json(view.plan), gr.skip()
         else:
-            box = gr.skip()
+            yield _update(view)
         begun = True
-        yield view.messages, _json(view.plan), box
     if not begun:  # it was busy with another request, and what was typed stays in the box
         gr.Info("Still working on the last request; press stop to end it.")
         yield gr.skip(), gr.skip(), gr.skip()
+
+
+def _update(view: View) -> tuple[Any, ...]:
+    """A view as an update of the chat, the plan and the box; what was typed there is taken."""
+    if view.busy:
+        box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True, value=None)
+    else:
+        box = gr.MultimodalTextbox(submit_btn=True, stop_btn=False)
+    return view.messages, _json(view.plan), box
 
 
 def _json(plan: dict[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,7 @@ class Session:
         self._root = root
         self._voice = threading.Lock()  # held by the one whose views are shown
         self._talk = _Talk(agent, root)
+        self._asked: deque[_Talk] = deque()  # where, of requests that `settled` was not asked about
 
     @property
     def busy(self) -> bool:
@@ -77,6 +79,7 @@ class Session:
         request is being answered nothing happens, and nothing is told.
         """
         talk = self._talk
+        self._asked.append(talk)
         if not talk.busy.acquire(blocking=False):
             return
         with self._voice:
@@ -94,6 +97,17 @@ class Session:
         left, self._talk = self._talk, _Talk(self._agent, self._root)
         left.leave()
         return self._now(left)
+
+    def settled(self) -> View | None:
+        """What to show after the server's last word on a request; None: what it shows is true.
+
+        To be asked once for each `send`. Gradio ends a request by its last view once more, and if
+        its chat was left, that may arrive after the empty view of the new one.
+        """
+        if not self._asked or self._asked.popleft() is self._talk:
+            return None
+        with self._voice:
+            return self._talk.view
 
     def close(self) -> None:
         """Stop, and remove the results from the browser's folder; a library keeps its own."""
