@@ -137,7 +137,7 @@ def test_a_person_uses_the_demo(url: str, page: Any, tmp_path: Path, small_image
     ask(page, "slowly, please")
     page.wait_for_selector("#chat >> text=/step \\d+ of/")
     fresh(page)
-    page.wait_for_timeout(1500)  # what the server says last of it arrives, and is not shown
+    page.wait_for_timeout(1500)  # what the server says last of it arrives, and does not stay
     page.wait_for_selector("#chat .example")
     idle(page)
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from modaverse.errors import RequestError, ToolError
 from modaverse.media import Audio, Image, Video
 from modaverse.tool import Availability, Context, Tool, ToolOptions, packages_available
-from modaverse_tools import nano_words
+from modaverse_tools import nano_several, nano_words
 from modaverse_tools.pipeline import GUIDANCE, NANO, STEPS, Pipeline
 
 if TYPE_CHECKING:
@@ -116,8 +116,10 @@ class DiffusionTool(Tool):
         """The pipeline's output, and the pipeline."""
         if not prompt.strip():
             raise RequestError("the prompt is empty", hint="say what to make")
-        if self.pipeline.is_nano and (told := nano_words.remark(self.kind, prompt)):
-            context.note(told)
+        if self.pipeline.is_nano:
+            for told in (f.remark(self.kind, prompt) for f in (nano_words, nano_several)):
+                if told:
+                    context.note(told)
         arguments = {"prompt": prompt, **wanted}
         if self._chosen(options, "steps"):
             arguments["num_inference_steps"] = options.steps

@@ -14,18 +14,23 @@ from typing import Literal
 
 from modaverse_tools.pipeline import WEIGHTS
 
-__all__ = ["FILE", "Kind", "knows", "names_any", "places", "remark", "several", "things"]
+__all__ = [
+    "FILE",
+    "Kind",
+    "knows",
+    "names_any",
+    "place_words",
+    "places",
+    "remark",
+    "stems",
+    "things",
+    "without",
+]
 
 Kind = Literal["image", "video", "audio"]
 
 FILE = WEIGHTS / "text" / "words.json"
 _WORD = re.compile(r"[a-z]+")
-_NO_NOUN = re.compile(r"\b(?:[a-z]{2,}(?:ing|ed)|jet-black|gr[ae]y)\b")
-_BREAK = re.compile(r"[,;.:!?/+&()]|\band\b")
-_NUMBER = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|several|many|[2-9]|1[0-9])(?= [a-z])",
-    re.IGNORECASE,
-)
 _SHOWN = 60  # characters of a prompt in a remark
 _SAYINGS: dict[Kind, tuple[str, str, str]] = {
     "image": ("draws", "things", "the picture may show"),
@@ -52,7 +57,7 @@ def places() -> dict[str, list[str]]:
 def names_any(kind: Kind, prompt: str) -> bool:
     """Whether a prompt names something that was taught; places behind it do not count."""
     known, longest = _known(_list(kind))
-    words = _without(_words(prompt), _places())
+    words = without(stems(prompt), place_words())
     spans = (
         "".join(words[begin:end])
         for begin in range(len(words))
@@ -61,50 +66,18 @@ def names_any(kind: Kind, prompt: str) -> bool:
     return any(span in known for span in spans)
 
 
-def several(prompt: str) -> tuple[str, ...]:
-    """The different things that nano draws in a prompt, in their order; none if fewer than two.
-
-    Of nouns that follow each other the last one counts: an orange cat is no orange. What ends as
-    verbs do, or is a colour, is no thing: nobody sees a ring where a grey bell is ringing.
-    """
-    known, longest = _names()
-    found: dict[str, None] = {}
-    for part in _BREAK.split(prompt.lower()):
-        words = [*_without(_words(_NO_NOUN.sub(" x ", part)), _places()), "."]
-        begin, last = 0, ""
-        while begin < len(words):
-            ends = range(min(begin + longest, len(words)), begin, -1)
-            end = next((end for end in ends if "".join(words[begin:end]) in known), 0)
-            if not end and last:
-                found[last] = None
-            last = known["".join(words[begin:end])] if end else ""
-            begin = end or begin + 1
-    return tuple(found) if len(found) > 1 else ()
-
-
 def remark(kind: Kind, prompt: str) -> str:
-    """What to tell a person whose prompt names nothing that was taught, or too much; else empty."""
+    """What to tell a person whose prompt names nothing that was taught; else empty."""
     count = len(knows(kind))
-    makes, what, may = _SAYINGS[kind]
-    if not count:
+    if not count or names_any(kind, prompt):
         return ""
-    if names_any(kind, prompt):
-        asked = _more_than_one(prompt) if kind != "audio" else ""
-        return f"nano {makes} one thing at a time and {asked}, so {may} only one" if asked else ""
+    makes, what, may = _SAYINGS[kind]
     shown = " ".join(prompt.split())
     shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
     return (
         f'nano {makes} {count} {what} and none of them is named in "{shown}", so {may} something '
         f"else; modaverse tools show text-to-{kind} lists them"
     )
-
-
-def _more_than_one(prompt: str) -> str:
-    """What a prompt asks for beyond one thing; empty if nothing."""
-    if named := several(prompt):
-        return f"the prompt names {len(named)} ({', '.join(named)})"
-    number = _NUMBER.search(prompt)
-    return f"the prompt asks for {number[0].lower()}" if number else ""
 
 
 def _list(kind: Kind) -> str:
@@ -122,25 +95,18 @@ def _read() -> dict[str, dict[str, list[str]]]:
 @cache
 def _known(name: str) -> tuple[frozenset[str], int]:
     """Every word for something taught, as `names_any` joins it, and the most words of one."""
-    phrases = [_words(word) for words in _read()[name].values() for word in words]
+    phrases = [stems(word) for words in _read()[name].values() for word in words]
     return frozenset(map("".join, phrases)), max(map(len, phrases))
 
 
 @cache
-def _names() -> tuple[dict[str, str], int]:
-    """The thing for each word for one, joined as in `_known`, and the most words of one."""
-    named = {"".join(_words(word)): name for name, words in things().items() for word in words}
-    return named, _known("things")[1]
-
-
-@cache
-def _places() -> tuple[tuple[str, ...], ...]:
+def place_words() -> tuple[tuple[str, ...], ...]:
     """What captions say of places, the longest first: "among the stars" names no star."""
-    phrases = (tuple(_words(word)) for words in _read()["places"].values() for word in words)
+    phrases = (tuple(stems(word)) for words in _read()["places"].values() for word in words)
     return tuple(sorted(phrases, key=len, reverse=True))
 
 
-def _without(words: Sequence[str], phrases: Iterable[Sequence[str]]) -> list[str]:
+def without(words: Sequence[str], phrases: Iterable[Sequence[str]]) -> list[str]:
     """The words less those of the phrases; an empty one stands where a phrase was."""
     left = list(words)
     for phrase in phrases:
@@ -150,12 +116,12 @@ def _without(words: Sequence[str], phrases: Iterable[Sequence[str]]) -> list[str
     return left
 
 
-def _words(text: str) -> list[str]:
+def stems(text: str) -> list[str]:
     """The stems of the words of a text."""
-    return list(_stems(text.lower().replace("\u2019", "'").replace("'s", "")))
+    return list(_each_stem(text.lower().replace("\u2019", "'").replace("'s", "")))
 
 
-def _stems(text: str) -> Iterator[str]:
+def _each_stem(text: str) -> Iterator[str]:
     for word in _WORD.findall(text):
         yield _stem(word)
 

@@ -53,7 +53,7 @@ def video_to_image(
     second: Annotated[float, Field(ge=0, le=600)] = 0.0,
     at: Literal["start", "middle", "end"] = "start",
 ) -> Image:
-    """Take a still picture out of a video, at a given second; the prompt may stay empty.
+    """Take a still picture out of a video, of a second or a place; the prompt may stay empty.
 
     Args:
         prompt: Not used.
@@ -62,7 +62,7 @@ def video_to_image(
         at: Instead of a second: its first frame, the one in the middle, or the last.
 
     Raises:
-        RequestError: The video ends before that second, or both a second and a place are told.
+        RequestError: The video ends before that second, or one is told with the middle or end.
     """
     if at != "start" and second:
         raise RequestError(

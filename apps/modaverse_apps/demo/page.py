@@ -182,9 +182,13 @@ def _wire(sessions: Sessions, parts: _Parts) -> None:
     def reset(request: gr.Request) -> Iterator[Any]:
         yield from _shown(sessions[_name(request)].reset())
 
-    def settle(request: gr.Request) -> tuple[Any, ...]:
-        view = sessions[_name(request)].settled()
-        return _update(view) if view else (gr.skip(), gr.skip(), gr.skip())
+    def settle(request: gr.Request) -> Iterator[Any]:
+        told = False
+        for view in sessions[_name(request)].settled():
+            told = True
+            yield _update(view)
+        if not told:
+            yield gr.skip(), gr.skip(), gr.skip()
 
     # What tells of the chat goes through the queue, which keeps the order in which it was told.
     # Nobody waits in it: a request that waits there would be answered in the chat that is next.
@@ -220,7 +224,7 @@ def _shown(views: Iterator[View]) -> Iterator[tuple[Any, ...]]:
 
 
 def _update(view: View) -> tuple[Any, ...]:
-    """A view as an update of the chat, the plan and the box; what was typed there is taken."""
+    """A view as an update of the chat, the plan and the box; if busy, what was typed is taken."""
     if view.busy:
         box = gr.MultimodalTextbox(submit_btn=False, stop_btn=True, value=None)
     else:

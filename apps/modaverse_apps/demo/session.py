@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +62,7 @@ class Session:
         self._root = root
         self._voice = threading.Lock()  # held by the one whose views are shown
         self._talk = _Talk(agent, root)
-        self._asked: deque[_Talk] = deque()  # where, of requests that `settled` was not asked about
+        self._left = False  # whether a chat was ever left for another one
 
     @property
     def busy(self) -> bool:
@@ -79,7 +78,6 @@ class Session:
         request is being answered nothing happens, and nothing is told.
         """
         talk = self._talk
-        self._asked.append(talk)
         if not talk.busy.acquire(blocking=False):
             return
         with self._voice:
@@ -95,19 +93,19 @@ class Session:
         The new chat is there at once, even if the work of the old one takes long to stop.
         """
         left, self._talk = self._talk, _Talk(self._agent, self._root)
+        self._left = True
         left.leave()
         return self._now(left)
 
-    def settled(self) -> View | None:
-        """What to show after the server's last word on a request; None: what it shows is true.
+    def settled(self) -> Iterator[View]:
+        """What to show after the server's last word on a request; nothing: what it shows is true.
 
-        To be asked once for each `send`. Gradio ends a request by its last view once more, and if
-        its chat was left, that may arrive after the empty view of the new one.
+        Gradio ends a request by its last view once more, and if its chat was left, that may arrive
+        after the empty view of the new one.
         """
-        if not self._asked or self._asked.popleft() is self._talk:
-            return None
-        with self._voice:
-            return self._talk.view
+        if self._left:
+            with self._voice:
+                yield self._talk.view
 
     def close(self) -> None:
         """Stop, and remove the results from the browser's folder; a library keeps its own."""

@@ -193,7 +193,7 @@ STILL_OF_VIDEO = lines("""
     the [picture|image|frame] {at} [of|from] {r}
     make a [cover|thumbnail|poster|preview] [picture|image|] [from|for|of] {r} {at}
     [the|give me the|grab the|i need the|save the|show me the] {nth} [frame|picture|image|shot] [of|from|in] {r}
-    {nth} frame
+    the {nth} frame
     a photo of the moment {at} in {r}
 """)
 AUDIO_FILE = lines("""
