@@ -93,7 +93,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     judge-image   image_classifier  judge --out {judge} --weights {weights}
     judge-video   image_classifier  judge --out {judge} --weights {weights} --video
     judge-audio   audio_classifier  --out {heard} {heard_of}
-    judge-edits   edits             --judge {judge}
+    judge-edits   edits             --judge {judge} --weights {weights}
     """
     split = (shlex.split(line) for line in lines.strip().splitlines())
     return tuple(Step(name, _whole(module), tuple(given)) for name, module, *given in split)
