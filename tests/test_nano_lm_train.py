@@ -14,6 +14,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from modaverse.dialect import Dialect, Lines
+from modaverse.errors import ConfigError
 from modaverse.llm.base import LLMRequest, load_llm
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import (
@@ -165,10 +166,20 @@ def test_hard_rows_need_a_model_that_knows_something(
 def test_all_kinds_that_are_named_count(monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[align.Settings] = []
     monkeypatch.setattr(align, "run", runs.append)
-    words = "align --base a --out b --often seen=1 about=0.5 --often edited=2"
+    words = "align --base a --out b --often seen=1 about=0.5 --often edited=2 --family p16-=8"
     monkeypatch.setattr("sys.argv", words.split())
     align.main()
     assert dict(runs[0].often) == {"seen": 1.0, "about": 0.5, "edited": 2.0}
+    assert dict(runs[0].family) == {"p16-": 8.0}
+
+
+def test_rows_of_named_families_come_more_often() -> None:
+    rows = [Row("a", "b", (), family=name) for name in ("p15-a", "p16-a", "p16-b", "x-p16-")]
+    assert align.weights_of(rows, [("p16-", 8.0)]) == [1.0, 8.0, 8.0, 1.0]
+    assert align.weights_of(rows, [("p16-", 8.0), ("p16-b", 2.0)]) == [1.0, 8.0, 2.0, 1.0]
+    assert align.weights_of(rows, ()) == []
+    with pytest.raises(ConfigError, match="'p61-'"):
+        align.weights_of(rows, [("p61-", 8.0)])
 
 
 def test_a_row_does_not_see_its_neighbours() -> None:

@@ -13,13 +13,16 @@ import math
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from modaverse.errors import ConfigError
 from modaverse_training.nano.lm import corpus
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.pretrain import loss_of
+from modaverse_training.nano.lm.rows import Row
 from modaverse_training.nano.lm.vocabulary import WordNet
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class Settings:
     rate: float = 1e-3
     share: float = 0.65  # of hand-written rows
     often: tuple[tuple[str, float], ...] = ()  # kinds of the grammar's rows, and their weight here
+    family: tuple[tuple[str, float], ...] = ()  # of hand-written rows, how it begins; their weight
     seed: int = 7
     minutes: float = 0.0  # the rate falls to zero by then, if sooner than by the steps; 0: never
     compile: bool = True
@@ -92,7 +96,8 @@ def run(settings: Settings) -> None:
     grammar = Grammar(settings.seed, WordNet())
     grammar.words.pieces = corpus.word_pieces(pieces)
     grammar.weigh(dict(settings.often))
-    hand = corpus.Varied(corpus.read_rows(corpus.REQUESTS / "train.jsonl"), grammar)
+    rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
+    hand = corpus.Varied(rows, grammar, weights_of(rows, settings.family))
     stream = corpus.mixed(grammar, pieces, hand, settings.share, request_weight=0.0)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
     compute = torch.compile(loss_of) if settings.compile else loss_of
@@ -118,6 +123,26 @@ def run(settings: Settings) -> None:
             total = 0.0
     ship(network, settings)
     log.info("shipped to %s: %s", settings.out, json.dumps(asdict(settings), default=str))
+
+
+def weights_of(rows: Sequence[Row], families: Sequence[tuple[str, float]]) -> list[float]:
+    """How often each row is to come; empty if all alike.
+
+    Args:
+        rows: Hand-written ones.
+        families: How the name of a family begins, and the weight of its rows; others have 1.
+
+    Raises:
+        ConfigError: No row is of such a family.
+    """
+    often = [1.0] * len(rows) if families else []
+    for begin, weight in families:
+        found = [number for number, row in enumerate(rows) if row.family.startswith(begin)]
+        if not found:
+            raise ConfigError(f"no row is of a family that begins with {begin!r}")
+        for number in found:
+            often[number] = weight
+    return often
 
 
 def _millions(parameters: Any) -> float:
@@ -147,6 +172,10 @@ def main() -> None:
     parser.add_argument(
         "--often", nargs="*", action="extend", default=[], metavar="KIND=WEIGHT", type=_weighed,
         help=told,
+    )  # fmt: skip
+    parser.add_argument(
+        "--family", nargs="*", action="extend", default=[], metavar="BEGIN=WEIGHT", type=_weighed,
+        help="how often hand-written rows of families that begin so come, as p16-=12",
     )  # fmt: skip
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument("--keep-adapter", action="store_true")
