@@ -3,7 +3,7 @@
 Twelve a pair. Three were there when the training requests were written, and what failed was looked
 at between trainings; of the next six, by two writers who knew nothing of the training, the failures
 told what kinds of requests to write more of; the last three are by somebody who knew as little, and
-have been measured once.
+were blind for five releases, until their failures, too, told kinds.
 They are for measuring alone: who makes training data drops the requests that `is_wording` knows,
 and a test checks that none stands among the hand-written ones. Where a text is given, it stands at
 {}. One a line, to hold them out: python -m modaverse_training.evaluation.phrasings > FILE
