@@ -105,15 +105,19 @@ def test_an_option_that_was_said_to_a_tool_that_takes_the_file_is_believed(
 STILL = "Here is a still from video1.\nvideo-to-image from video1:"
 SCORED = "Here.\ntext-to-audio: the thing\nadd-soundtrack from video1 #1"
 TRACK = "Here is the sound of video1.\nvideo-to-audio from video1:"
+PAINTED = "Here is your picture.\ntext-to-image: a cat"
 
 
 @pytest.mark.parametrize(
     ("alone", "looked", "held"),
     [
-        (STILL, "Here is your picture.\ntext-to-image: a cat", True),
+        (STILL, PAINTED, False),  # the words for both are alike: who looks has rehearsed either
+        (f"{STILL}\nvideo-to-image from video1:", PAINTED, False),
+        (STILL.replace(":", ' with {"at":"end"}:'), PAINTED, True),  # a new picture has no end
+        (STILL, f"{PAINTED}\n{HEARD.splitlines()[1]}", True),
         (STILL, "Here is your video.\ntext-to-video: a cat", False),  # no tool makes one of it
         (TRACK, HEARD, False),  # it has no sound
-        (f"{SCORED}:", "Here is your picture.\ntext-to-image: a cat", True),
+        (f"{SCORED}:", PAINTED, True),
         (f"{SCORED}:", HEARD, False),  # both make a sound: who looks knows of what
     ],
 )

@@ -113,6 +113,8 @@ class Turn:
         as the sound of a picture, and where it describes them. (It takes nearly anything for the
         question whether it is something, so such an answer tells nothing. Nor does it know
         the options of tools that take files: what was said to one, "3 seconds", is believed.)
+        And a still of a video is a new picture where who looks paints one, unless a time is told:
+        it has rehearsed both ways, and the words for either are nearly the same.
 
         Of a result that was looked at apart from the conversation, only words are taken.
 
@@ -174,9 +176,12 @@ class Turn:
     def _knows_better(self, plan: Plan, other: Plan) -> bool:
         """Whether who looks uses tools that the language model, too, feeds with words alone.
 
-        Or makes what no tool can make of the files.
+        Or makes what no tool can make of the files, or a picture where the other only takes one out
+        of a video.
         """
         box = self.request.toolbox
+        if all(map(self._is_still, plan.calls)) and all(map(self._is_painted, other.calls)):
+            return True
         from_words = {call.tool for call in plan.calls if not box[call.tool].spec.inputs}
         if from_words.issuperset(call.tool for call in other.calls):
             return True
@@ -196,6 +201,15 @@ class Turn:
             return bool(taken)
         values = [self.request.media[handle] for handle in taken]
         return any(not isinstance(value, Video) or value.audio is not None for value in values)
+
+    def _is_still(self, call: ToolCall) -> bool:
+        """Whether a call takes a picture out of a file as it is, from nowhere in particular."""
+        makes = self.request.toolbox[call.tool].spec.output
+        return makes == "image" and bool(call.inputs) and not call.prompt and not call.options
+
+    def _is_painted(self, call: ToolCall) -> bool:
+        """Whether a call makes a picture of words alone."""
+        return self.request.toolbox[call.tool].spec.output == "image" and not call.inputs
 
     def _is_said(self, call: ToolCall) -> bool:
         """Whether an option of a call is a number that the newest message says."""
