@@ -15,6 +15,7 @@ from modaverse.llm.backend import memory_errors, quiet, require
 from modaverse.llm.base import DialectName
 
 __all__ = [
+    "MOST_BEAMS",
     "SETTINGS_FILE",
     "Checkpoint",
     "ModelSettings",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 SETTINGS_FILE = "modaverse.json"
+MOST_BEAMS = 64  # more is a slip of the keyboard
 _ADAPTER_FILE = "adapter_config.json"
 _SMALL = 500_000_000  # parameters: up to here float32 fits on a CPU and is the fastest there
 
@@ -40,11 +42,15 @@ class ModelSettings:
             aligned by this project does not.
         context: Longest conversation and answer it was trained for, in tokens; None if as in its
             own configuration.
+        beams: Ways in which an answer is written at once, the likeliest whole being taken, all at
+            once; 1 takes the likeliest token each time, as it comes. A model with senses does so
+            only where it looks or listens.
     """
 
     dialect: DialectName = "json"
     system: bool = True
     context: int | None = None
+    beams: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,9 @@ def _settings(path: Path) -> ModelSettings:
     context = given.get("context")
     if context is not None and (type(context) is not int or context < 1):
         wrong.append(f"context is {context!r}; it must be a number of tokens, 1 or more")
+    beams = given.get("beams", 1)
+    if type(beams) is not int or not 1 <= beams <= MOST_BEAMS:
+        wrong.append(f"beams is {beams!r}; it must be a whole number in 1..{MOST_BEAMS}")
     if wrong:
         raise ConfigError(problems=wrong, hint=f"see {path}; it may say {', '.join(names)}")
     return ModelSettings(**given)

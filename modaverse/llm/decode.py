@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Protocol
 
 from modaverse.errors import Cancelled, LLMError
@@ -123,6 +124,42 @@ class Writer:
         token = self._choose(scores, self._constraint) if closer is None else closer
         return None if token in self._guide.ends else self._accepted([token])
 
+    def likeliest(self, scores: NDArray[np.float32], count: int) -> list[tuple[int, float]]:
+        """Tokens that may come next by their logits, with their log probabilities, best first.
+
+        Args:
+            scores: float32, [vocabulary].
+            count: Tokens at most.
+
+        Raises:
+            LLMError: The logits are not numbers.
+        """
+        import numpy as np
+
+        closing = self._left <= self._reserve
+        closer = _closer(self._guide, self._constraint) if closing else None
+        if closer is not None:
+            return [(closer, 0.0)]
+        allowed = _masked(_numbers(scores), self._constraint).astype(np.float64)
+        best = np.argsort(-allowed, kind="stable")[:count]
+        total = np.logaddexp.reduce(scores.astype(np.float64))
+        found = [token for token in best if np.isfinite(allowed[token])]
+        return [(int(token), float(allowed[token] - total)) for token in found]
+
+    def ends(self, token: int) -> bool:
+        """Whether this token ends the answer."""
+        return token in self._guide.ends
+
+    def take(self, token: int) -> None:
+        """Go on with a token that may come next."""
+        self._accepted([token])
+
+    def fork(self) -> Writer:
+        """The same answer so far, to be gone on with in another way."""
+        other = copy(self)
+        other._constraint = self._constraint.copy()
+        return other
+
     def _accepted(self, step: list[int]) -> list[int]:
         if step:
             self._constraint.accept(step)
@@ -161,10 +198,16 @@ def _chooser(sampling: Sampling) -> Callable[[NDArray[np.float32], Constraint], 
 
 def _greedy(scores: NDArray[np.float32], constraint: Constraint) -> int:
     """The likeliest allowed token. If the likeliest of all is allowed, no mask is needed."""
-    best = int(scores.argmax())
-    if scores[best] != scores[best]:
-        raise LLMError("the model's logits are not numbers", hint="load it with dtype='float32'")
+    best = int(_numbers(scores).argmax())
     return best if constraint.allows(best) else int(_masked(scores, constraint).argmax())
+
+
+def _numbers(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logits, if they are numbers."""
+    best = scores.max()  # not a number if any is none
+    if best != best:
+        raise LLMError("the model's logits are not numbers", hint="load it with dtype='float32'")
+    return scores
 
 
 def _masked(scores: NDArray[np.float32], constraint: Constraint) -> NDArray[np.float32]:

@@ -94,6 +94,10 @@ class Constraint:
         self._matcher = matcher
         self._guide = guide
 
+    def copy(self) -> Constraint:
+        """The same place in the same grammar, to go on from in another way."""
+        return Constraint(self._matcher.deep_copy(), self._guide)
+
     @property
     def complete(self) -> bool:
         """Whether the text so far is a whole sentence of the grammar."""

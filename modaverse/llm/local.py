@@ -16,6 +16,7 @@ from modaverse.errors import ConfigError, LLMError, ModaVerseError, RequestError
 from modaverse.llm.backend import memory_errors, require, threads
 from modaverse.llm.base import DialectName, LLMRequest, Sampling, dialect_named, never
 from modaverse.llm.batch import BatchNetwork, decode_batch
+from modaverse.llm.beams import decode_beams
 from modaverse.llm.decode import Writer, decode
 from modaverse.llm.guided import Constraint, Guide
 
@@ -158,6 +159,9 @@ class LocalLLM(ABC):
         """
         loaded = self._loaded_for([request])
         prompted = loaded.prompt.read(request)
+        if self._beams(request) > 1:
+            yield self._likeliest(loaded, request, prompted, request.cancelled)
+            return
         steps = decode(
             self._network(loaded, request, prompted),
             prompted.tokens,
@@ -202,6 +206,12 @@ class LocalLLM(ABC):
                 read[number] = loaded.prompt.read(request)
             except RequestError as error:
                 written[number] = error
+        for number in [each for each in read if self._beams(requests[each]) > 1]:
+            row = (loaded, requests[number], read.pop(number))
+            try:
+                written[number] = self._likeliest(*row, cancelled)
+            except LLMError as error:
+                written[number] = error
         order = sorted(read, key=lambda number: len(read[number].tokens))
         for start in range(0, len(order), batch):
             numbers = order[start : start + batch]
@@ -219,15 +229,7 @@ class LocalLLM(ABC):
         answers = decode_batch(
             BatchNetwork(loaded, self.name, [loaded.perceive(*row) for row in rows]),
             [prompted.tokens for _, prompted in rows],
-            [
-                Writer(
-                    loaded.guide,
-                    self._constraint(loaded, request),
-                    _within(loaded, request, prompted),
-                    request.asked,
-                )
-                for request, prompted in rows
-            ],
+            [self._writer(loaded, *row) for row in rows],
             cancelled,
         )
         return [
@@ -236,6 +238,32 @@ class LocalLLM(ABC):
             else loaded.guide.bytes_of(answer).decode("utf-8", "replace")
             for answer in answers
         ]
+
+    def _likeliest(
+        self,
+        loaded: Loaded,
+        request: LLMRequest,
+        prompted: Prompted,
+        cancelled: Callable[[], bool],
+    ) -> str:
+        """The plan that a search by beams finds; raises as `stream` does."""
+        tokens = decode_beams(
+            BatchNetwork(loaded, self.name, [loaded.perceive(request, prompted)]),
+            prompted.tokens,
+            self._writer(loaded, request, prompted),
+            self._beams(request),
+            cancelled,
+        )
+        return loaded.guide.bytes_of(tokens).decode("utf-8", "replace")
+
+    def _beams(self, request: LLMRequest) -> int:
+        """Ways in which a plan is written at once; one where tokens are drawn by chance."""
+        return self.settings.beams if request.sampling.temperature == 0 else 1
+
+    def _writer(self, loaded: Loaded, request: LLMRequest, prompted: Prompted) -> Writer:
+        """What holds a plan to its grammar and its budget."""
+        sampling = _within(loaded, request, prompted)
+        return Writer(loaded.guide, self._constraint(loaded, request), sampling, request.asked)
 
     def _network(self, loaded: Loaded, request: LLMRequest, prompted: Prompted) -> Network:
         """A conversation in the model that has read nothing yet."""

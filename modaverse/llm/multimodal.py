@@ -151,7 +151,7 @@ class MultimodalLLM(LocalLLM):
 
     def _said(self) -> ModelSettings:
         said = self._alignment.options if self._alignment is not None else self._config
-        aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None}
+        aligned: dict[str, Any] = {"dialect": "lines", "system": False, "context": None, "beams": 1}
         return ModelSettings(**{name: said.get(name, usual) for name, usual in aligned.items()})
 
     def stream(self, request: LLMRequest) -> Iterator[str]:
@@ -193,6 +193,10 @@ class MultimodalLLM(LocalLLM):
             for number, text in zip(looks, looked, strict=True):
                 written[number] = turns[number].settled(text)
         return written
+
+    def _beams(self, request: LLMRequest) -> int:
+        looked = self._sight.brought(request.messages, request)
+        return super()._beams(request) if looked else 1
 
     @property
     def _sight(self) -> Sight:

@@ -41,7 +41,7 @@ FILE, ADAPTER, PROJECTIONS = "modaverse.json", "adapter", "projections.safetenso
 PAPER_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj")
 _OPTIONS = (
     "vision_tokens", "audio_tokens", "max_frames", "video_sound", "projection",
-    "dialect", "system", "context",
+    "dialect", "system", "context", "beams",
 )  # fmt: skip
 _PARTS = ("language_model", "vision", "audio")
 

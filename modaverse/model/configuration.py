@@ -10,6 +10,7 @@ from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
 from modaverse.errors import ConfigError
+from modaverse.llm.checkpoint import MOST_BEAMS
 
 __all__ = ["ModaVerseConfig", "feature_width"]
 
@@ -29,13 +30,15 @@ class ModaVerseConfig(PreTrainedConfig):  # type: ignore[misc]
         vision_tokens: Soft tokens of a picture, and of each frame of a video. 1 is the paper's
             (arXiv 2401.06395): the encoder's own summary, where it gives one.
         audio_tokens: Soft tokens of a sound.
-        max_frames: Most frames of a video that are looked at, evenly spread.
+        max_frames: Most frames of a video that are looked at, from the first to the last.
         video_sound: Whether the sound of a video is heard too, after its frames.
         projection: "linear" as in the paper, or "mlp": two layers with a GELU between them.
         dialect: How it writes plans.
         system: Whether it is told by a system message what plans and tools there are.
         context: Longest conversation and answer it was trained for, in tokens; None if as in its
             text_config.
+        beams: Ways in which an answer about something seen or heard is written at once, the
+            likeliest whole being taken; 1 takes the likeliest token each time.
         part_names: Folders or hub ids that its parts came from: language_model, vision, audio.
 
     Raises:
@@ -60,6 +63,7 @@ class ModaVerseConfig(PreTrainedConfig):  # type: ignore[misc]
     dialect: str = "lines"
     system: bool = False
     context: int | None = None
+    beams: int = 1
     part_names: dict[str, str] | None = None
     tie_word_embeddings: bool = False
 
@@ -93,6 +97,8 @@ class ModaVerseConfig(PreTrainedConfig):  # type: ignore[misc]
             for name in _COUNTS
             if not 1 <= (value := getattr(self, name)) <= _MOST
         ]
+        if not 1 <= self.beams <= MOST_BEAMS:
+            wrong.append(f"beams is {self.beams}; it must be in 1..{MOST_BEAMS}")
         if self.context is not None and self.context < 1:
             wrong.append(f"context is {self.context}; it must be a number of tokens, 1 or more")
         return wrong

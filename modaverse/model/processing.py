@@ -119,7 +119,8 @@ class ModaVerseProcessor(ProcessorMixin):  # type: ignore[misc]
         if config.audio_config is not None:
             ears = AutoFeatureExtractor.from_pretrained(audio or names["audio"])
         tokenizer = AutoTokenizer.from_pretrained(language_model or names["language_model"])
-        settings = ModelSettings(cast("DialectName", config.dialect), config.system, config.context)
+        dialect = cast("DialectName", config.dialect)
+        settings = ModelSettings(dialect, config.system, config.context, config.beams)
         return cls(tokenizer, eyes, ears, soft=SoftTokens.of(config), settings=settings)
 
     @property

@@ -150,6 +150,7 @@ class BehindEncoders(Aligned):
                 dialect=settings.dialect,
                 system=settings.system,
                 context=context_of(config),
+                beams=settings.beams,
             )
         if settings.start:
             self.model.requires_grad_(False)

@@ -25,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from modaverse.llm.checkpoint import MOST_BEAMS
+
 __all__ = [
     "AlignmentConfig",
     "Clash",
@@ -105,6 +107,8 @@ class ModelConfig(Table):
         dialect: How plans are written.
         system: Whether a system message explains plans and lists the row's tools.
         context: Longest conversation and answer, in tokens; 0 for that of the packing.
+        beams: Ways in which an answer about something seen or heard is written at once by the
+            finished model, the likeliest whole being taken. Not for own eyes.
         dtype: Of the frozen weights; "auto" is as they are stored.
         attention: Implementation; "flash_attention_2" needs a GPU and the package flash-attn.
         quantize: Of the frozen language model (QLoRA); needs a GPU and the package bitsandbytes.
@@ -124,6 +128,7 @@ class ModelConfig(Table):
     dialect: Literal["lines", "json"] = "lines"
     system: bool = False
     context: int = Field(default=0, ge=0)
+    beams: int = Field(default=1, ge=1, le=MOST_BEAMS)
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
     quantize: Literal["none", "4bit", "8bit"] = "none"
