@@ -38,6 +38,33 @@ def test_pictures_to_learn_from_and_to_check_by_share_no_scene() -> None:
     assert not known & {tuple(row) for row in checked.names}
 
 
+@needs_font
+def test_pools_follow_each_other_and_can_be_begun_anywhere() -> None:
+    with eyes.pools(60, 7, 3) as coming:
+        third, fourth = next(coming), next(coming)
+    assert (third.pictures == eyes.make_pool(60, 10).pictures).all()
+    assert (fourth.pictures == eyes.make_pool(60, 11).pictures).all()
+
+
+@needs_font
+def test_a_short_training_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[eyes.Naming] = []
+    monkeypatch.setattr(eyes, "report", reported.append)
+    eyes.train(tmp_path, minutes=0.02, rows=40, seed=1)
+    assert not reported[0].training
+    again = eyes.build(tmp_path / "tower")
+    for name, weight in reported[0].tower.state_dict().items():
+        assert torch.equal(weight, again.state_dict()[name])
+
+
+@needs_font
+def test_things_are_shown_upside_down_more_often_than_by_chance() -> None:
+    poses = eyes.make_pool(2000, seed=3).poses
+    moving = poses[:, 2] != np.float32(1 / scenes.MOVING - 1)
+    turned = np.abs(poses[:, 3]) > 28 / 360  # farther than a swing
+    assert 0.2 < turned[moving].mean() < 0.3
+
+
 def test_a_whole_turn_is_no_error() -> None:
     answers = (*(torch.zeros(1, n) for n in (2, 2, 2)), torch.tensor([[0.0, 0.0, 0.0, -1.0]]))
     names, poses = torch.zeros(1, 3, dtype=torch.long), torch.zeros(1, 4)

@@ -53,7 +53,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     rows, run = work / "senses-data", work / "senses"
     later = work / "senses-further"
     more = work / "eyes-further"
-    sharper = f"--minutes 26 --rows 45000 --seed 5004 --init {weights / 'vision'}"
+    sharper = f"--minutes 48 --seed 6004 --init {weights / 'vision'}"
     seeing = f"model.vision={weights / 'vision'} model.vision_tokens=4 model.max_frames=4"
     hearing = f"model.audio={weights / 'hearing'} model.audio_tokens=4"
     trained = json.dumps([str(rows / name) for name in ("train.jsonl", "handed.jsonl")])
@@ -81,7 +81,7 @@ def steps(work: Path, weights: Path) -> tuple[Step, ...]:
     align-one     lm.align          {lora} --base {one / "model"} --out {one / "aligned"} --seed 111
     align-two     lm.align          {lora} --base {two / "model"} --out {two / "aligned"} --seed 112
     average       lm.average        {one / "aligned"} {two / "aligned"} --out {weights / "lm"}
-    eyes          eyes              --out {work / "eyes"} --minutes 30 --ship {weights / "vision"}
+    eyes          eyes              --out {work / "eyes"} --minutes 56 --ship {weights / "vision"}
     eyes-further  eyes              --out {more} {sharper} --ship {weights / "vision"}
     ears          ears              --out {work / "ears"} --minutes 13 --ship {weights / "hearing"}
     senses-data   modaverse         data build {SENSES} --out {rows} --quiet

@@ -12,7 +12,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -36,6 +40,9 @@ GRID = 2  # tokens a side that the heads read
 _RATE = 2e-3
 _CLIP = 1.0  # norm of the gradient: without it the loss leaps now and then
 _TINTED = 0.5  # of the things: in their own colours alone, few are ever mistaken
+_SPUN = 0.2  # of the moving ones, beside those that spin by chance: upside down few are known
+_BATCH = 128
+_PASSES = 3  # over the pictures of a pool, before the next one
 TINTS = (None, *COLOURS)
 GROUNDS = (None, *COLOURS, *PLACES)
 
@@ -100,6 +107,8 @@ def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
         scene = scenes.sample_scene(rng, concept=concept, video=moving, tinted=_TINTED)
         if scenes.held_out(scene) != held_out:
             continue
+        if moving and rng.random() < _SPUN:
+            scene = replace(scene, motion="spin")
         if moving:
             moment = rng.random()
             dx, dy, scale, angle = scenes.pose(scene.motion or "", moment)
@@ -110,6 +119,28 @@ def make_pool(rows: int, seed: int, *, held_out: bool = False) -> Pool:
             poses.append((0.0, 0.0, 1 / scenes.MOVING - 1, 0.0))
         names.append((concept, TINTS.index(scene.thing.colour), GROUNDS.index(scene.background)))
     return Pool(np.stack(pictures), np.array(names), np.array(poses, np.float32))
+
+
+@contextmanager
+def pools(rows: int, seed: int, first: int) -> Iterator[Iterator[Pool]]:
+    """Pools without end; a process of its own draws the next while one is learned from.
+
+    Args:
+        rows: Pictures in each.
+        seed: Of the pool of number 0.
+        first: Number of the one to begin with.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as drawer:
+
+        def drawn() -> Iterator[Pool]:
+            number = first
+            coming = drawer.submit(make_pool, rows, seed + number)
+            while True:
+                pool, number = coming.result(), number + 1
+                coming = drawer.submit(make_pool, rows, seed + number)
+                yield pool
+
+        yield drawn()
 
 
 def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor:
@@ -124,19 +155,19 @@ def loss_of(answers: tuple[Tensor, ...], names: Tensor, poses: Tensor) -> Tensor
 
 
 def train(
-    out: Path, *, minutes: float, rows: int = 36_000, seed: int = SEED, init: Path | None = None
+    out: Path, *, minutes: float, rows: int = 15_000, seed: int = SEED, init: Path | None = None
 ) -> ResNetModel:
     """Train the network; a folder that holds a state is continued.
 
     Args:
         out: Folder of the state.
         minutes: Wall-clock budget over all resumed runs.
-        rows: Pictures to learn from; each is roughened anew whenever it is drawn.
+        rows: Pictures of a pool; each is roughened anew whenever it is taken.
         seed: Of the pictures and their order.
         init: Shipped weights to go on from, with heads of its own and at half the rate.
     """
     torch.manual_seed(seed)
-    pool, naming = make_pool(rows, seed), Naming(build(init))
+    naming = Naming(build(init))
     rate = _RATE / 2 if init else _RATE
     optimizer = torch.optim.AdamW(naming.parameters(), lr=rate, weight_decay=0.05, fused=True)
     state, spent, step = out / "state.pt", 0.0, 0
@@ -149,29 +180,40 @@ def train(
     naming.train()  # what was loaded comes with its statistics held fast
     naming.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     order = np.random.default_rng(seed + step)
-    start = time.monotonic() - 60 * spent
-    while (spent := (time.monotonic() - start) / 60) < minutes:
-        optimizer.param_groups[0]["lr"] = rate * min(1.0, step / 200, 2 * (1 - spent / minutes))
-        picks = order.integers(rows, size=128)
-        batch = torch.from_numpy(pool.pictures[picks]).movedim(-1, -3).float() / 127.5 - 1
-        answers = naming(roughened(batch).contiguous(memory_format=torch.channels_last))
-        loss = loss_of(
-            answers, torch.from_numpy(pool.names[picks]), torch.from_numpy(pool.poses[picks])
-        )
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(naming.parameters(), _CLIP)
-        optimizer.step()
-        step += 1
-        if step % 50 == 0:
-            print(f"step {step} loss {loss.item():.3f} {spent:.1f} min", flush=True)
-        if step % 500 == 0:
-            parts = {"naming": naming.state_dict(), "optimizer": optimizer.state_dict()}
-            torch.save({**parts, "spent": spent, "step": step}, state.with_suffix(".new"))
-            state.with_suffix(".new").replace(state)
+    each = max(1, _PASSES * rows // _BATCH)  # steps with a pool
+    with pools(rows, seed, step // each) as coming:
+        pool = next(coming)
+        start = time.monotonic() - 60 * spent
+        while (spent := (time.monotonic() - start) / 60) < minutes:
+            optimizer.param_groups[0]["lr"] = rate * min(1.0, step / 200, 2 * (1 - spent / minutes))
+            loss = _step(naming, optimizer, pool, order.integers(rows, size=_BATCH))
+            step += 1
+            if step % each == 0:
+                pool = next(coming)
+            if step % 50 == 0:
+                print(f"step {step} loss {loss:.3f} {spent:.1f} min", flush=True)
+            if step % 500 == 0:
+                parts = {"naming": naming.state_dict(), "optimizer": optimizer.state_dict()}
+                torch.save({**parts, "spent": spent, "step": step}, state.with_suffix(".new"))
+                state.with_suffix(".new").replace(state)
     report(naming.eval())
     naming.tower.save_pretrained(out / "tower")
     return naming.tower
+
+
+def _step(
+    naming: Naming, optimizer: torch.optim.Optimizer, pool: Pool, picks: NDArray[np.int64]
+) -> float:
+    """One step on these pictures of a pool; gives the loss."""
+    batch = torch.from_numpy(pool.pictures[picks]).movedim(-1, -3).float() / 127.5 - 1
+    answers = naming(roughened(batch).contiguous(memory_format=torch.channels_last))
+    names, poses = torch.from_numpy(pool.names[picks]), torch.from_numpy(pool.poses[picks])
+    loss = loss_of(answers, names, poses)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(naming.parameters(), _CLIP)
+    optimizer.step()
+    return loss.item()
 
 
 @torch.no_grad()
@@ -202,7 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--rows", type=int, default=36_000)
+    parser.add_argument("--rows", type=int, default=15_000, help="pictures that are drawn at once")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--init", type=Path, help="shipped weights to go on from")
     parser.add_argument("--ship", type=Path, help="write the finished weights here")
