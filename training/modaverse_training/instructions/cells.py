@@ -284,10 +284,12 @@ def _remakes() -> list[Task]:
     makes: tuple[tuple[Modality, str], ...] = (
         ("image", "paint"), ("audio", "sound"), ("video", "film"),
     )  # fmt: skip
+    as_often = {"image-image": 2.0, "image-video": 2.0}  # as the picture itself is changed or moved
     return [
-        Task(f"{name}-{out}", (modality, out), (role,), _remake, kind)
-        for name, kind, modality in kinds
+        Task(name, (modality, out), (role,), _remake, kind, weight=as_often.get(name, 1.0))
+        for source, kind, modality in kinds
         for out, role in makes
+        for name in [f"{source}-{out}"]
     ]
 
 
