@@ -83,7 +83,10 @@ class _Search:
 
     def __init__(self) -> None:
         self._best: _Beam | None = None
-        self._error = LLMError("the answer could not be begun")
+        self._error = LLMError(
+            "the answer could not be begun",
+            hint="raise max_tokens, or ask for fewer things at once",
+        )
 
     def over(self, live: Iterable[_Beam]) -> bool:
         """Whether no unfinished answer can become likelier than the best."""
