@@ -174,7 +174,8 @@ class TestReading:
         with pytest.raises(ConfigError, match="holds no alignment"):
             read_alignment(home / "qwen3")
         others = '{"dialect":"lines","system":false}', '{"language_model": 3}', "[]", "{"
-        for none in (*others, '{"language_model": {"name": "x"}}'):
+        probed = '{"language_model": {"name": "x", "model_type": "y", "sizes": {}, "probe": ["z"]}}'
+        for none in (*others, '{"language_model": {"name": "x"}}', probed):
             (tmp_path / "modaverse.json").write_text(none)
             with pytest.raises(ConfigError, match="holds no alignment"):
                 read_alignment(tmp_path)
@@ -220,6 +221,41 @@ class TestForeign:
         assert "(qwen3: hidden_size 32, " in message
         assert "(qwen3: hidden_size 64, " in message
 
+    @pytest.mark.parametrize("part", ["qwen3", "siglip", "whisper"])
+    def test_other_weights_of_the_same_name_and_sizes_are_refused(
+        self, home: Path, folder: Path, tmp_path: Path, part: str
+    ) -> None:
+        shutil.copytree(home, tmp_path / "parts")
+        _change_weights(tmp_path / "parts" / part)
+        there = assembled(tmp_path / "parts", "qwen3", "siglip", "whisper")
+        assert f"{part}, which has other weights" in self.refused(there, folder).replace("'", "")
+
+    def test_without_a_probe_it_goes_by_the_name(
+        self, home: Path, folder: Path, tmp_path: Path
+    ) -> None:
+        shutil.copytree(home, tmp_path / "parts")
+        _change_weights(tmp_path / "parts" / "siglip")
+        older = Path(shutil.copytree(folder, tmp_path / "alignment"))
+        said = json.loads((older / "modaverse.json").read_text())
+        for part in ("language_model", "vision", "audio"):
+            del said[part]["probe"]
+        (older / "modaverse.json").write_text(json.dumps(said))
+        options: Any = {"vision_tokens": 2, "projection": "mlp"}
+        load_alignment(
+            assembled(tmp_path / "parts", "qwen3", "siglip", "whisper", **options), older
+        )
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+    def test_the_same_weights_fit_under_any_name_and_in_any_type(
+        self, home: Path, folder: Path, tmp_path: Path, dtype: torch.dtype
+    ) -> None:
+        for part in ("qwen3", "siglip", "whisper"):
+            shutil.copytree(home / part, tmp_path / f"my-{part}")
+        model = assembled(
+            tmp_path, "my-qwen3", "my-siglip", "my-whisper", vision_tokens=2, projection="mlp"
+        )
+        load_alignment(model.to(dtype), folder)
+
     def test_weights_that_do_not_fit_are_refused(
         self, home: Path, folder: Path, tmp_path: Path
     ) -> None:
@@ -242,6 +278,19 @@ class TestForeign:
         add_lora(wide)
         with pytest.raises(ConfigError, match="alignment"):
             load_alignment(wide, folder)
+
+
+def _change_weights(folder: Path) -> None:
+    """As if the model had been trained on a little, but for its embeddings."""
+    from safetensors.torch import load_file, save_file
+
+    file = folder / "model.safetensors"
+    weights = load_file(file)
+    changed = {
+        name: value if "embed" in name else value * (1 + 0.02 * torch.randn_like(value))
+        for name, value in weights.items()
+    }
+    save_file(changed, file, {"format": "pt"})
 
 
 def _adapter(folder: Path) -> dict[str, Tensor]:

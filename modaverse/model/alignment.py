@@ -11,13 +11,14 @@ none was trained.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from modaverse.errors import BackendMissing, ConfigError, LLMError
 from modaverse.llm.backend import quiet, require
+from modaverse.model.probe import alike, probe
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,17 +55,26 @@ class Part:
         name: Folder or hub id; a folder may be given relative to the alignment's own.
         model_type: Its kind in transformers.
         sizes: What must be the same of another that takes its place.
+        probe: Some of its weights (see `modaverse.model.probe`); None where they were not at hand,
+            and in older files.
     """
 
     name: str
     model_type: str
     sizes: dict[str, int]
+    probe: Sequence[float] | None = None
 
     def fits(self, other: Part) -> bool:
-        """Whether the other one is the same model, wherever it lies."""
-        named = self.name and other.name
-        same_name = not named or Path(self.name).name.lower() == Path(other.name).name.lower()
-        return same_name and self.model_type == other.model_type and self.sizes == other.sizes
+        """Whether the other one is the same model, wherever it lies and whatever it is called.
+
+        Where their weights cannot be compared, it goes by the name.
+        """
+        if self.probe and other.probe:
+            same = alike(self.probe, other.probe)
+        else:
+            named = self.name and other.name
+            same = not named or Path(self.name).name.lower() == Path(other.name).name.lower()
+        return same and self.model_type == other.model_type and self.sizes == other.sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +284,7 @@ def read_alignment(folder: str | Path) -> Alignment:
     folder = Path(folder)
     try:
         said = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        parts = {name: Part(**said[name]) for name in _PARTS if name in said}
+        parts = {name: _part(said[name]) for name in _PARTS if name in said}
         options = {name: said[name] for name in _OPTIONS if name in said}
         if "language_model" not in parts:
             raise KeyError("language_model")
@@ -299,9 +309,18 @@ def check_language(alignment: Alignment, model: Any) -> None:
     Raises:
         ConfigError: It is another; both are named.
     """
-    name, there = "language_model", _language(model.config, model.name_or_path)
+    name = "language_model"
+    there = _language(model.config, model.name_or_path, probe(model))
     if not alignment.parts[name].fits(there):
         raise _foreign(alignment, name, there)
+
+
+def _part(said: Mapping[str, Any]) -> Part:
+    """A part as a file has it."""
+    part = Part(**said)
+    if part.probe is not None:
+        return replace(part, probe=tuple(map(float, part.probe)))
+    return part
 
 
 def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
@@ -310,18 +329,24 @@ def _parts(model: ModaVerseForConditionalGeneration) -> dict[str, Part]:
 
     config = model.config
     names = config.part_names
-    parts = {"language_model": _language(config.text_config, names.get("language_model", ""))}
+    probes = {
+        "language_model": probe(model.language_model),
+        "vision": probe(model.vision_encoder),
+        "audio": probe(model.audio_encoder),
+    }
+    own = names.get("language_model", "")
+    parts = {"language_model": _language(config.text_config, own, probes["language_model"])}
     for name, part in (("vision", config.vision_config), ("audio", config.audio_config)):
         if part is not None:
             width = {"features": feature_width(part)}
-            parts[name] = Part(names.get(name, ""), part.model_type, width)
+            parts[name] = Part(names.get(name, ""), part.model_type, width, probes[name])
     return parts
 
 
-def _language(config: Any, name: str) -> Part:
+def _language(config: Any, name: str, weights: Sequence[float] | None) -> Part:
     """The part that a language model of this configuration is."""
     sizes = ("hidden_size", "num_hidden_layers", "vocab_size")
-    return Part(name, config.model_type, {size: getattr(config, size) for size in sizes})
+    return Part(name, config.model_type, {size: getattr(config, size) for size in sizes}, weights)
 
 
 def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
@@ -339,8 +364,11 @@ def _foreign(alignment: Alignment, name: str, given: Part | None) -> ConfigError
     """The error that an alignment is of another part."""
     before = alignment.parts.get(name)
     trained, there = _shown(before, name), _shown(given, name)
-    if before and given and trained == there:  # only its sizes tell it from what it was
-        trained, there = (f"{trained} {_sized(part)}" for part in (before, given))
+    if before and given:
+        if (before.model_type, before.sizes) == (given.model_type, given.sizes):
+            there += ", which has other weights"
+        elif trained == there:  # the name does not tell it from what it was
+            trained, there = (f"{trained} {_sized(part)}" for part in (before, given))
     return ConfigError(
         f"the alignment {alignment.folder} was trained on {trained} and does not fit {there}",
         hint=f"take {trained}, or another alignment",
