@@ -78,7 +78,25 @@ def test_build_tells_the_files_and_goes_on_where_it_was(
     assert report["files"]["test"] == str(out / "test.jsonl")
     (source,) = report["sources"]
     assert sum(source.pop("splits").values()) == 1820
-    assert source == {"kind": "concepts", "items": 1820, "missing": 0, "unfit": 0}
+    assert source == {"kind": "concepts", "items": 1820, "missing": 0, "broken": 0, "unfit": 0}
+
+
+def test_build_leaves_broken_rows_out_if_asked_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sounds = tmp_path / "sounds.csv"
+    captions = [f"A bell rings {how}." for how in ("once", "twice", "softly", "far away", "again")]
+    header = ",".join(["file_name", *(f"caption_{number}" for number in range(1, 6))])
+    whole = [",".join([f"{number}.wav", *captions]) for number in range(40)]
+    sounds.write_text("\n".join([header, "x.wav,A bell.", *whole]))
+    source = ("--source", f"clotho={sounds}")
+    assert built(tmp_path / "out", *source) == ERROR
+    assert f"{sounds}, line 2: it has 2 fields" in capsys.readouterr().err
+    assert built(tmp_path / "out", *source, "--on-error", "skip") == OK
+    assert "source clotho: 40 items" in (told := capsys.readouterr().out)
+    assert ", 1 broken rows left out" in told
+    assert built(tmp_path / "other", *source, "--on-error", "never") == ERROR
+    assert "on_error" in capsys.readouterr().err
 
 
 def test_attachments_that_no_source_has_are_told(

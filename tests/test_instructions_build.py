@@ -227,6 +227,23 @@ def test_parquet(folder: Path) -> None:
     assert not list(report.out.glob(".*.jsonl"))
 
 
+def test_broken_rows_of_sources_and_included_files_stop_or_are_left_out(folder: Path) -> None:
+    for name in ("coco.json", "clotho.csv"):
+        content = (folder / name).read_text()
+        (folder / name).unlink()  # a link to what other tests read
+        (folder / name).write_text(content)
+    with (folder / "clotho.csv").open("a") as table:
+        table.write("\nx.wav,only one caption\n")
+    (folder / "own.jsonl").write_text("{\n")
+    broken = {"include": [folder / "own.jsonl"]}
+    with pytest.raises(DataError, match=r"clotho\.csv, line 62: it has 2 fields") as caught:
+        Build(settings(folder, **broken)).run()
+    assert 'on_error = "skip"' in caught.value.hint
+    report = Build(settings(folder, on_error="skip", **broken)).run()
+    assert [(source.items, source.broken) for source in report.sources] == [(120, 0), (60, 1)]
+    assert len(rows_of(report)["train"]) == 100
+
+
 def test_held_out_requests_and_included_rows(folder: Path) -> None:
     first = Build(settings(folder)).run()
     kept = rows_of(first)["train"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import wave
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -341,7 +343,7 @@ WRONG: list[tuple[str, str, str | dict[str, object], str]] = [
     ("librispeech", "x.txt", "", "no \\*.trans.txt"),
     ("common-voice", "x.tsv", "path\ttext\n", "no columns client_id, sentence; there are: path, "),
     ("plain", "x.jsonl", '{"a": 1, "b": 2}\n', "no column caption or .*; there are: a, b"),
-    ("plain", "x.jsonl", "{\n", "cannot be read"),
+    ("plain", "x.jsonl", "{\n", "line 1: it is no JSON"),
     ("plain", "x.jsonl", '{"caption": 7, "path": "x.png"}\n', "neither text nor a list"),
     ("plain", "x.jsonl", '{"caption": "hi", "path": "x.bin"}\n', "picture, sound or video"),
     ("plain", "x.doc", "hi", ".doc is no table"),
@@ -376,6 +378,55 @@ def test_missing_media_stop_are_skipped_or_told_by_caption(tmp_path: Path) -> No
     assert reading.missing == 1
     kept = read("coco", tmp_path / "c.json", media=tmp_path / "jpg", missing="caption")
     assert [item.path is None for item in kept] == [True, False]
+
+
+IMAGES: Any = COCO["images"]
+PICTURES: Any = KARPATHY["images"]
+VIDEOS: Any = MSRVTT["videos"]
+TWO_NOTES = [{"image_id": 397133, "caption": 0.5}, {"image_id": 397133, "caption": "A man."}]
+BROKEN: list[tuple[str, str, str | dict[str, object], int]] = [
+    ("coco", "x.json", COCO | {"annotations": TWO_NOTES}, 1),
+    ("coco", "x.json", COCO | {"images": [{"id": 9, "file_name": 0.5}, *IMAGES]}, 2),
+    ("coco", "x.json", KARPATHY | {"images": [{"filename": "x.jpg"}, *PICTURES]}, 2),
+    ("flickr30k", "x.token", "abc.jpg a man\n" + TOKEN, 2),
+    ("flickr30k", "x.csv", RAW + "[,val,x.jpg\n", 1),
+    ("audiocaps", "x.csv", AUDIOCAPS + "1,2\n", 2),
+    ("clotho", "x.csv", CLOTHO + "x.wav,A noise.\n", 1),
+    ("msrvtt", "x.json", MSRVTT | {"videos": [3, *VIDEOS]}, 1),
+    ("msrvtt", "x.csv", JSFUSION + "ret1,msr1\n", 1),
+    ("librispeech", "x/84-121123.trans.txt", LIBRI + "HELLO\n", 2),
+    ("common-voice", "x.tsv", COMMON + "d59478fb\n", 1),
+    ("plain", "x.jsonl", '{"caption": "a fox"}\n{\n[3]\n\n{"caption": 7}\n', 1),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "content", "whole"), BROKEN)
+def test_a_broken_row_stops_or_is_left_out_and_counted(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+    name: str,
+    content: str | dict[str, object],
+    whole: int,
+) -> None:
+    put(tmp_path, {name: content})
+    path = tmp_path / name.partition("/")[0]
+    request = Request(path, missing="caption", modality="image" if kind == "plain" else None)
+    with pytest.raises(DataError) as caught:
+        list(Reading(kind, request))
+    assert "on_error" in caught.value.hint
+    reading = Reading(kind, replace(request, on_error="skip"))
+    assert len(list(reading)) == whole
+    assert reading.broken == (3 if kind == "plain" else 1)
+    assert len(caplog.messages) == reading.broken
+    assert all(message.startswith("left out") for message in caplog.messages)
+
+
+def test_a_file_that_is_none_of_its_kind_is_never_left_out(tmp_path: Path) -> None:
+    put(tmp_path, {"x.csv": "a,b\n", "x.json": "{"})
+    for kind, name in (("audiocaps", "x.csv"), ("coco", "x.json")):
+        with pytest.raises(DataError):
+            read(kind, tmp_path / name, on_error="skip")
 
 
 def test_a_reader_that_is_none() -> None:

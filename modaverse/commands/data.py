@@ -176,7 +176,7 @@ def _untrained(settings: Any, report: Any) -> list[Any]:
 
 def _settings(typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as the settings have it."""
-    names = ("out", "include", "against", "described", "seed", "format")
+    names = ("out", "include", "on_error", "against", "described", "seed", "format")
     values = {name: typed[name] for name in names if typed.get(name) not in (None, [])}
     if typed.get("source"):
         values["sources"] = [_source(text) for text in typed["source"]]
@@ -257,10 +257,11 @@ def _tell_part(part: Any) -> None:
 def _tell_sources(report: Any) -> None:
     for source in report.sources:
         missing = f", {source.missing} files missing" if source.missing else ""
+        broken = f", {source.broken} broken rows left out" if source.broken else ""
         unfit = f", {source.unfit} without usable captions" if source.unfit else ""
         counts = ", ".join(f"{count} for {split}" for split, count in source.splits.items())
         splits = f" ({counts})" if counts else ""
-        tell(f"source {source.kind}: {source.items} items{splits}{missing}{unfit}")
+        tell(f"source {source.kind}: {source.items} items{splits}{missing}{broken}{unfit}")
 
 
 def _tell_stats(name: str, counted: Any) -> None:

@@ -67,6 +67,12 @@ def build(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Rows to check and take in. May be repeated."),
     ] = None,
+    on_error: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT", help="A broken row of a source or an included file: raise, or skip."
+        ),
+    ] = None,
     against: Annotated[
         list[Path] | None,
         typer.Option(
@@ -110,6 +116,7 @@ def build(
         "rows": rows,
         "measured": measured,
         "include": include,
+        "on_error": on_error,
         "against": against,
         "llm": llm,
         "calls": calls,

@@ -53,6 +53,7 @@ class SourceReport:
         kind: Its reader.
         items: How many can be used.
         missing: Media files that were not there.
+        broken: Rows that could not be read.
         unfit: Items without usable text.
         splits: How many of the items are for each split that has any.
     """
@@ -60,6 +61,7 @@ class SourceReport:
     kind: str
     items: int
     missing: int
+    broken: int
     unfit: int
     splits: dict[Split, int] = field(default_factory=dict)
 
@@ -156,9 +158,8 @@ class Build:
             mine = items[before:]
             counts = Counter(map(split_of, mine))
             splits = {split: counts[split] for split in SPLITS if counts[split]}
-            reports.append(
-                SourceReport(source.kind, len(mine), reading.missing, reading.unfit, splits)
-            )
+            lost = (reading.missing, reading.broken, reading.unfit)
+            reports.append(SourceReport(source.kind, len(mine), *lost, splits))
         return items, tuple(reports)
 
     def _request(self, source: SourceConfig) -> Request:
@@ -167,6 +168,7 @@ class Build:
             path=source.path or self.config.out,
             media=source.media,
             missing=source.missing,
+            on_error=self.config.on_error,
             name=source.name,
             split=source.split,
             modality=source.modality,

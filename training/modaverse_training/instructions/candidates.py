@@ -11,7 +11,7 @@ from modaverse_training.instructions.augment import reworded, varied
 from modaverse_training.instructions.back import BackInstruction
 from modaverse_training.instructions.described.requests import DescribedRows
 from modaverse_training.instructions.grammar import Grammar
-from modaverse_training.instructions.row import Row, read_rows
+from modaverse_training.instructions.row import OnError, Row, read_rows
 from modaverse_training.instructions.stock import Stock
 from modaverse_training.instructions.wishes import Desk
 from modaverse_training.instructions.writer import BudgetSpent, Writer
@@ -59,7 +59,8 @@ class Candidates:
         if writer is not None and split in config.back.splits:
             self.back = BackInstruction(writer, workshop, verify=config.back.verify)
         self.spent = False
-        self._included = list(_included(config.include)) if split == "train" else []
+        included = config.include if split == "train" else []
+        self._included = list(_included(included, config.on_error))
 
     def __len__(self) -> int:
         """How many candidates come from files."""
@@ -155,10 +156,10 @@ def _own_or_working(path: Path, folder: Path) -> Path:
     return own if own.is_file() else path.resolve()
 
 
-def _included(paths: Sequence[Path]) -> Iterator[Row]:
+def _included(paths: Sequence[Path], on_error: OnError) -> Iterator[Row]:
     """The rows of files, with absolute paths of their media."""
     for path in paths:
-        for row in read_rows(path):
+        for row in read_rows(path, on_error=on_error):
             media = tuple(
                 ref
                 if (file := ref.file(path.parent)) is None

@@ -149,6 +149,8 @@ class BuildConfig(Table):
         rows: How many rows of each split.
         sources: Sets of captions; by default the nano suite's concepts, without files.
         include: Files of rows that are checked and put before the training rows.
+        on_error: What a broken row of a source or an included file brings: "raise" stops with its
+            line and reason; "skip" leaves it out and counts it.
         against: Files of held-out rows, requests or prompts that no row may give away.
         format: Of the files.
         seed: The same seed gives the same rows.
@@ -173,6 +175,7 @@ class BuildConfig(Table):
     rows: RowCounts = RowCounts()
     sources: tuple[SourceConfig, ...] = (SourceConfig(kind="concepts"),)
     include: Paths = ()
+    on_error: Literal["raise", "skip"] = "raise"
     against: Paths = ()
     format: Literal["jsonl", "parquet"] = "jsonl"
     seed: int = Field(default=0, ge=0)

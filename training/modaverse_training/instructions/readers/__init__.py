@@ -42,6 +42,7 @@ class Reading(Iterator[Item]):
 
     Attributes:
         missing: Media files that were not there, so far.
+        broken: Rows left out so far because they cannot be read.
         unfit: Items left out so far because no caption of theirs can be used.
 
     Raises:
@@ -63,6 +64,11 @@ class Reading(Iterator[Item]):
     def missing(self) -> int:
         """Media files that were not there."""
         return self._files.missing
+
+    @property
+    def broken(self) -> int:
+        """Rows that cannot be read."""
+        return self._files.broken
 
     def __next__(self) -> Item:
         """The next item."""

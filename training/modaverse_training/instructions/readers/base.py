@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from modaverse.errors import DataError
 from modaverse_training.instructions.items import Item, Kind, Split
+from modaverse_training.instructions.row import OnError
 
 __all__ = ["Files", "Missing", "Reader", "Request"]
 
 Missing = Literal["raise", "skip", "caption"]
+log = logging.getLogger(__name__)
+_LOGGED = 5  # broken rows that are told one by one
+_SKIP = 'on_error = "skip" leaves broken rows out'
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Request:
         media: The folder of the media files; None if they are not at hand.
         missing: What to do about a media file that is not there: stop, leave the item out, or
             keep its captions.
+        on_error: What to do about a broken row: stop, or leave it out.
         name: How the file of an item is called, as `"Y{youtube_id}.flac"`, if not as usual.
         split: The split of every item; by default the set's own, or by chance.
         modality: Of sets of any modality.
@@ -36,6 +43,7 @@ class Request:
     path: Path = Path()
     media: Path | None = None
     missing: Missing = "raise"
+    on_error: OnError = "raise"
     name: str = ""
     split: Split | None = None
     modality: Kind | Literal["speech"] | None = None
@@ -49,17 +57,41 @@ Reader: TypeAlias = "Callable[[Request, Files], Iterator[Item]]"
 
 
 class Files:
-    """Finds media files and counts those that are missing.
+    """Finds media files and counts those that are missing, and the rows that are broken.
 
     Args:
-        request: Which folder they are in, and what to do about one that is missing.
+        request: Which folder they are in, and what to do about one that is missing, and about a
+            broken row.
     """
 
     def __init__(self, request: Request) -> None:
         self.missing = 0
+        self.broken = 0
+        self._on_error = request.on_error
         self._folder = request.media
         self._policy = request.missing
         self._own_name = request.name
+
+    def refuse(self, fault: DataError) -> None:
+        """Count a broken row that is left out.
+
+        Raises:
+            DataError: It is not to be left out.
+        """
+        if self._on_error == "raise":
+            hint = "; ".join(filter(None, (fault.hint, _SKIP)))
+            raise DataError(fault.reason, file=fault.file, line=fault.line, hint=hint) from fault
+        self.broken += 1
+        if self.broken <= _LOGGED:
+            log.warning("left out %s", fault.message)
+
+    @contextmanager
+    def row(self) -> Iterator[None]:
+        """What is done with one row: if that shows it to be broken, see `refuse`."""
+        try:
+            yield
+        except DataError as fault:
+            self.refuse(fault)
 
     def find(self, *names: str, **values: str) -> tuple[str | None, bool]:
         """The first of these files that is there.

@@ -1,9 +1,11 @@
-"""Any table of captions: JSONL, CSV or parquet, read by `datasets`; columns by name."""
+"""Any table of captions: JSONL, or CSV and parquet as `datasets` reads them; columns by name."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from modaverse.errors import BackendMissing, DataError
 from modaverse.extras import install_line
 from modaverse_training.instructions.items import SPLITS, Item, Kind, Split
 from modaverse_training.instructions.readers.base import Files, Request
+from modaverse_training.instructions.readers.tables import read_lines
 from modaverse_training.instructions.row import first_line
 
 __all__ = ["plain"]
@@ -18,7 +21,7 @@ __all__ = ["plain"]
 # Names that columns usually have, the likeliest first.
 _PATHS = ("path", "file_name", "filename", "file", "image", "audio", "video", "image_path")
 _CAPTIONS = ("caption", "captions", "text", "sentence", "sentences", "transcript", "description")
-_BUILDERS = {".jsonl": "json", ".json": "json", ".parquet": "parquet", ".csv": "csv"}
+_BUILDERS = {".json": "json", ".parquet": "parquet", ".csv": "csv"}
 _KINDS: Mapping[str, Kind] = {
     **dict.fromkeys((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"), "image"),
     **dict.fromkeys((".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"), "audio"),
@@ -38,29 +41,51 @@ def plain(request: Request, files: Files) -> Iterator[Item]:
         BackendMissing: `datasets` is not installed.
     """
     columns: tuple[str, str | None] | None = None
-    for number, record in enumerate(_records(request.path), 1):
-        columns = columns or _columns(request, record)
-        caption, path = columns
-        texts = _texts(record[caption], request.path, caption, number)
-        if not texts:
-            continue
-        name, inside = _media(record[path]) if path else (None, None)
-        kind = _kind(request, name, number)
-        if inside is not None:
-            file, kept = _written(request, inside, name, kind), True
-        else:
-            file, kept = files.find(name, path=name) if name else (None, True)
-        if kept:
-            yield Item(
-                key=str(record.get(request.columns.get("key", "")) or name or texts[0]),
-                modality=kind,
-                captions=texts,
-                path=file,
-                spoken=request.modality == "speech",
-                name=str(record.get(request.columns.get("name", "")) or ""),
-                split=_split(record.get(request.columns.get("split", "split"))),
-                source=request.path.stem,
-            )
+    with closing(_records(request.path, files)) as records:
+        for number, record in records:
+            columns = columns or _columns(request, record)
+            yield from _items(request, files, record, columns, number)
+
+
+def _items(
+    request: Request,
+    files: Files,
+    record: Mapping[str, Any],
+    columns: tuple[str, str | None],
+    number: int,
+) -> Iterator[Item]:
+    """The item of a row, if there is any in it."""
+    parsed = None
+    with files.row():
+        parsed = _parsed(request, record, columns, number)
+    if parsed is None or not parsed[0]:
+        return
+    texts, kind, name, inside = parsed
+    if inside is not None:
+        file, kept = _written(request, inside, name, kind), True
+    else:
+        file, kept = files.find(name, path=name) if name else (None, True)
+    if kept:
+        yield Item(
+            key=str(record.get(request.columns.get("key", "")) or name or texts[0]),
+            modality=kind,
+            captions=texts,
+            path=file,
+            spoken=request.modality == "speech",
+            name=str(record.get(request.columns.get("name", "")) or ""),
+            split=_split(record.get(request.columns.get("split", "split"))),
+            source=request.path.stem,
+        )
+
+
+def _parsed(
+    request: Request, record: Mapping[str, Any], columns: tuple[str, str | None], number: int
+) -> tuple[tuple[str, ...], Kind, str | None, bytes | None]:
+    """The captions of a row, its modality, and the name of its file or its bytes; or neither."""
+    caption, path = columns
+    texts = _texts(record.get(caption), request.path, caption, number)
+    name, inside = _media(record.get(path)) if path else (None, None)
+    return texts, _kind(request, name, number), name, inside
 
 
 def _columns(request: Request, record: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -75,9 +100,13 @@ def _columns(request: Request, record: Mapping[str, Any]) -> tuple[str, str | No
     return caption, _column(request, record, "path", _PATHS)
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+def _records(path: Path, files: Files) -> Generator[tuple[int, dict[str, Any]], None, None]:
+    """The rows of a table, counted from 1; of JSONL, with the numbers of their lines."""
     if not path.exists():
         raise DataError("there is no such file", file=str(path))
+    if path.suffix == ".jsonl":
+        yield from _lines(path, files)
+        return
     try:
         import datasets
     except ImportError as error:
@@ -91,15 +120,30 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         elif builder is None:
             raise DataError(
                 f"{path.suffix or 'no ending'} is no table", file=str(path),
-                hint=f"use {', '.join(_BUILDERS)}, or a folder of `save_to_disk`",
+                hint=f"use .jsonl, {', '.join(_BUILDERS)}, or a folder of `save_to_disk`",
             )  # fmt: skip
         else:
             data = datasets.load_dataset(
                 builder, data_files=str(path), split="train", streaming=True
             )
-        yield from _undecoded(data, datasets)
+        yield from enumerate(_undecoded(data, datasets), 1)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise DataError(f"it cannot be read: {first_line(error)}", file=str(path)) from error
+
+
+def _lines(path: Path, files: Files) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSONL file; one by one, so that a broken line costs no other."""
+    for number, line in read_lines(path):
+        with files.row():
+            try:
+                record = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                told = f"it is no JSON: {error}"
+                raise DataError(told, file=str(path), line=number) from error
+            if not isinstance(record, dict):
+                told = f"it is a {type(record).__name__}, not an object"
+                raise DataError(told, file=str(path), line=number)
+            yield number, record
 
 
 def _undecoded(data: Any, datasets: Any) -> Any:

@@ -26,7 +26,7 @@ def audiocaps(request: Request, files: Files) -> Iterator[Item]:
     """
     columns = ("audiocap_id", "youtube_id", "start_time", "caption")
     clips: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for _, row in read_table(request.path, columns):
+    for _, row in read_table(request.path, columns, files.refuse):
         clips[row["youtube_id"], row["start_time"]].append(row)
     for (video, start), rows in clips.items():
         stems = (f"Y{video}", video, f"{video}_{start}", *(row["audiocap_id"] for row in rows))
@@ -47,7 +47,7 @@ def clotho(request: Request, files: Files) -> Iterator[Item]:
         DataError: A column is missing.
     """
     columns = tuple(f"caption_{number}" for number in range(1, 6))
-    for _, row in read_table(request.path, ("file_name", *columns)):
+    for _, row in read_table(request.path, ("file_name", *columns), files.refuse):
         name = row["file_name"]
         path, kept = files.find(name, file_name=name)
         captions = tuple(row[column] for column in columns if row[column].strip())

@@ -34,9 +34,9 @@ def librispeech(request: Request, files: Files) -> Iterator[Item]:
         for number, line in read_lines(listing):
             key, _, words = line.strip().partition(" ")
             if key.count("-") != 2 or not words.strip():
-                raise DataError(
-                    "it is no `SPEAKER-CHAPTER-NUMBER WORDS`", file=str(listing), line=number
-                )
+                told = "it is no `SPEAKER-CHAPTER-NUMBER WORDS`"
+                files.refuse(DataError(told, file=str(listing), line=number))
+                continue
             names = [str(part / f"{key}.{ending}") for ending in ("flac", "wav")]
             path, kept = files.find(*names, id=key)
             if kept:
@@ -57,7 +57,7 @@ def common_voice(request: Request, files: Files) -> Iterator[Item]:
     """
     columns = ("client_id", "path", "sentence")
     split = _FOLDERS.get(request.path.stem)
-    for _, row in read_table(request.path, columns, delimiter="\t", quoted=False):
+    for _, row in read_table(request.path, columns, files.refuse, delimiter="\t", quoted=False):
         name = row["path"]
         path, kept = files.find(name, f"{name}.mp3", path=name)
         if kept and row["sentence"].strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,19 @@ _FIELD = 1 << 20  # characters that a field of a table may have
 
 
 def read_table(
-    path: Path, needed: Sequence[str], *, delimiter: str = ",", quoted: bool = True
+    path: Path,
+    needed: Sequence[str],
+    refuse: Callable[[DataError], None],
+    *,
+    delimiter: str = ",",
+    quoted: bool = True,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines of a table with a header, as number and fields by column.
 
     Args:
         path: A CSV or TSV file.
         needed: Columns that must be there.
+        refuse: Told of each line that has too few fields; raises it, or it is left out.
         delimiter: Between two fields.
         quoted: Whether fields may stand between quotes.
 
@@ -49,11 +55,9 @@ def read_table(
                 record = dict(zip(header, fields, strict=False))
                 short = [name for name in needed if name not in record]
                 if short:
-                    raise DataError(
-                        f"it has {len(fields)} fields and none for {', '.join(short)}",
-                        file=str(path),
-                        line=lines.line_num,
-                    )
+                    told = f"it has {len(fields)} fields and none for {', '.join(short)}"
+                    refuse(DataError(told, file=str(path), line=lines.line_num))
+                    continue
                 yield lines.line_num, record
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(

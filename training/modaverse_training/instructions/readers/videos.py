@@ -33,9 +33,9 @@ def msrvtt(request: Request, files: Files) -> Iterator[Item]:
     captions: dict[str, list[str]] = defaultdict(list)
     splits: dict[str, Split | None] = {}
     if request.path.suffix == ".json":
-        _from_json(request, captions, splits)
+        _from_json(request, files, captions, splits)
     else:
-        for _, row in read_table(request.path, ("video_id", "sentence")):
+        for _, row in read_table(request.path, ("video_id", "sentence"), files.refuse):
             captions[row["video_id"]].append(row["sentence"])
     for name, texts in captions.items():
         path, kept = files.find(*(f"{name}.{ending}" for ending in _ENDINGS), video_id=name)
@@ -44,7 +44,10 @@ def msrvtt(request: Request, files: Files) -> Iterator[Item]:
 
 
 def _from_json(
-    request: Request, captions: dict[str, list[str]], splits: dict[str, Split | None]
+    request: Request,
+    files: Files,
+    captions: dict[str, list[str]],
+    splits: dict[str, Split | None],
 ) -> None:
     path = request.path
     data = read_json(path, ("videos", "sentences"))
@@ -52,9 +55,11 @@ def _from_json(
         if not isinstance(data[key], list):
             raise DataError(f"{key} is a {type(data[key]).__name__}, not a list", file=str(path))
     for number, video in enumerate(data["videos"], 1):
-        (name,) = found(video, ("video_id",), file=path, where=f"video {number}")
-        splits[str(name)] = _SPLITS.get(video.get("split", ""))
+        with files.row():
+            (name,) = found(video, ("video_id",), file=path, where=f"video {number}")
+            splits[str(name)] = _SPLITS.get(video.get("split", ""))
     for number, sentence in enumerate(data["sentences"], 1):
         where = f"sentence {number}"
-        name, caption = found(sentence, ("video_id", "caption"), file=path, where=where)
-        captions[str(name)].append(text_of(caption, file=path, where=where))
+        with files.row():
+            name, caption = found(sentence, ("video_id", "caption"), file=path, where=where)
+            captions[str(name)].append(text_of(caption, file=path, where=where))
