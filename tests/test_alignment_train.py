@@ -551,6 +551,36 @@ def test_broken_rows_are_left_out_if_asked_to(parts: dict[str, Path], tmp_path: 
     assert material.learned.skipped == {"broken": 1, "unusable": 2}
 
 
+def test_rows_with_damaged_media_stop_or_are_left_out_before_anything_is_learned(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    path = broken(tmp_path)
+    good, lost = path.read_text().splitlines()[:8], path.read_text().splitlines()[9]
+    (tmp_path / "gone.png").write_bytes(b"\x89PNG no more")
+    path.write_text("\n".join([*good, lost]))
+    with pytest.raises(DataError, match="image1 cannot be read") as caught:
+        stage.train(multimodal({**parts, "rows": path}, tmp_path / "stopped"), quiet=True)
+    assert "data.on_error=skip" in caught.value.hint
+    data = {"train": [str(path)], "on_error": "skip"}
+    material = stage.prepare(multimodal({**parts, "rows": path}, tmp_path / "run", data=data))
+    assert len(material.learned.items) == 8
+    assert material.learned.skipped == {"unusable": 1}
+
+
+def test_an_answer_that_calls_a_tool_its_row_lacks_stops_or_is_left_out(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    bad = rows(1)[0].model_dump(mode="json")
+    bad["id"], bad["messages"][-1]["content"] = "bad", "Here.\ntext-to-music: a waltz"
+    path.write_text("\n".join([*(row.model_dump_json() for row in rows(8)), json.dumps(bad)]))
+    with pytest.raises(DataError, match=r"line 9: row 'bad': its answer .* 'text-to-music'"):
+        stage.prepare(settings(parts["language"], path, tmp_path / "run"))
+    data = {"train": [str(path)], "on_error": "skip"}
+    material = stage.prepare(settings(parts["language"], path, tmp_path / "run", data=data))
+    assert material.learned.skipped == {"unusable": 1}
+
+
 def test_processes_must_share_the_batch_evenly(
     parts: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from modaverse.dialect import Lines
 from modaverse.errors import DataError, MediaError, ModaVerseError, RequestError, TrainingError
 from modaverse.llm.base import DialectName, LLMRequest, Message, dialect_named
 from modaverse.media import Audio, Image, Media, Video
@@ -39,6 +40,7 @@ __all__ = ["Asker", "Encoder", "Example", "Examples", "held_out", "load_media", 
 log = logging.getLogger(__name__)
 
 _TOLD = 10  # rows that were left out and are named one by one
+_SKIP = "data.on_error=skip leaves such rows out"
 
 
 class Encoder(Protocol):
@@ -159,8 +161,9 @@ def read_examples(
         encoder: Of the model.
         asker: Puts the requests.
         turns: Whether to learn only the last answer of a row, or each.
-        on_error: Whether a broken row, one that is too long, or one whose media are not there
-            stops everything or is left out.
+        on_error: Whether a broken row, one that is too long, or one whose media are not there or
+            broken stops everything or is left out. To leave them out, each medium is opened once
+            before anything is learned.
         length: The most tokens that an example may have.
 
     Raises:
@@ -169,6 +172,7 @@ def read_examples(
             leaves out what the user says.
     """
     checked: set[int] = set()  # lengths of conversations of which the template was looked at
+    opened: set[Path] = set()
     kept: list[tuple[Example, int, int]] = []
     skipped: dict[str, int] = {}
     for number, source in enumerate(sources):
@@ -179,6 +183,9 @@ def read_examples(
                     if example.turn not in checked:
                         _check_template(example, encoder, asker)
                         checked.add(example.turn)
+                    _check_plan(example)
+                    if on_error == "skip":
+                        _open(example, encoder.perceives, opened)
                     kept.append((example, *_measured(example, encoder, asker, length)))
                 except DataError as error:
                     if on_error == "raise":
@@ -303,10 +310,34 @@ def load_media(example: Example, modalities: frozenset[Modality]) -> dict[str, M
         try:
             found[reference.handle] = kinds[reference.modality].load(path)
         except MediaError as error:
-            raise example.fault(
-                f"{reference.handle} cannot be read: {error.message}", error.hint
-            ) from error
+            hint = "; ".join(filter(None, (error.hint, _SKIP)))
+            told = f"{reference.handle} cannot be read: {error.message}"
+            raise example.fault(told, hint) from error
     return found
+
+
+def _check_plan(example: Example) -> None:
+    """See that the answer can be read with the tools of its row.
+
+    Raises:
+        DataError: It calls a tool that the row does not offer, or is no plan.
+    """
+    try:
+        Lines(example.row.tools).parse(example.row.messages[example.turn].content)
+    except ModaVerseError as error:
+        raise example.fault(f"its answer is no plan: {error.message}", error.hint) from error
+
+
+def _open(example: Example, modalities: frozenset[Modality], opened: set[Path]) -> None:
+    """See that the media of an example can be read, but for those that were opened before.
+
+    Raises:
+        DataError: A file is missing or broken.
+    """
+    paths = {reference.file(example.folder) for reference in example.media()} - {None}
+    if paths - opened:
+        load_media(example, modalities)
+        opened.update(path for path in paths if path is not None)
 
 
 def _examples(rows: RowReader, source: int, turns: Literal["last", "all"]) -> Iterator[Example]:
@@ -324,7 +355,7 @@ def _skippable() -> Iterator[None]:
     except DataError as error:
         if error.line is None:  # the whole file is bad
             raise
-        hint = "; ".join(filter(None, (error.hint, "data.on_error=skip leaves such rows out")))
+        hint = "; ".join(filter(None, (error.hint, _SKIP)))
         raise DataError(error.reason, file=error.file, line=error.line, hint=hint) from error
 
 
