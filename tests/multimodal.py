@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,6 +25,20 @@ def write_parts(folder: Path) -> Path:
         write_checkpoint(folder / language, architecture=language)  # type: ignore[arg-type]
     for encoder in (*EYES, *EARS):
         write_encoder(folder / encoder, encoder)  # type: ignore[arg-type]
+    return folder
+
+
+def write_towers(folder: Path, kind: Literal["clip", "clap"]) -> Path:
+    """A random CLIP or CLAP checkpoint with all that reads texts too."""
+    import transformers
+
+    write_encoder(folder, kind)
+    if kind == "clip":
+        sees = transformers.CLIPImageProcessorPil.from_pretrained(folder)
+        transformers.CLIPProcessor(sees, _tokenizer()).save_pretrained(folder)
+    else:
+        hears = transformers.ClapFeatureExtractor.from_pretrained(folder)
+        transformers.ClapProcessor(hears, _tokenizer()).save_pretrained(folder)
     return folder
 
 
@@ -58,3 +72,21 @@ def ask(
     kinds: Any = {handle: modality_of(value) for handle, value in media.items()}
     messages = (*earlier, Message("user", text, attached))
     return LLMRequest(messages, echo.toolbox(), kinds, Sampling(max_tokens=80), media=media)
+
+
+def _tokenizer() -> Any:
+    import transformers
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    words = ["<pad>", "<s>", "</s>", "<unk>", "a", "picture", "the", "sound", "of", "dog", "fox"]
+    model = models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>")
+    whole = Tokenizer(model)
+    whole.pre_tokenizer = pre_tokenizers.Whitespace()
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=whole,
+        pad_token="<pad>",
+        bos_token="<s>",
+        eos_token="</s>",
+        unk_token="<unk>",
+        model_max_length=16,
+    )

@@ -159,7 +159,9 @@ def test_json_for_scripts(data: Path, capsys: pytest.CaptureFixture[str]) -> Non
         (["--suite", "smell", "--judge", "taste=x"], "judges.taste"),
         (["--judge", "image"], "names no folder"),
         (["--judge", "image=/none"], "there is no judge in /none"),
-        (["--rows", "/none.jsonl"], "/none.jsonl: it cannot be read"),
+        (["--extractor", "image"], "--extractor image names no name: write --extractor MODALITY"),
+        (["--rows", "/none.jsonl"], "--rows /none.jsonl: there is no such file"),
+        (["--suite", "generation"], "generation needs --generation FILE"),
     ],
 )
 def test_everything_wrong_is_told(
@@ -169,6 +171,16 @@ def test_everything_wrong_is_told(
     error = capsys.readouterr().err
     assert told in error
     assert "hint: " in error
+
+
+def test_several_mistakes_are_told_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["--judge", "image", "--suite", "smell", "--rows", "/none.jsonl", "--taskbench", "/no"]
+    assert main(["eval", "nano", *typed, "--out", str(tmp_path / "out")]) == ERROR
+    error = capsys.readouterr().err
+    for told in ("--judge image", "suites.0", "--rows /none.jsonl", "--taskbench /no"):
+        assert told in error
 
 
 def test_broken_rows_can_be_left_out(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from modaverse.model.debug import write_encoder
 from modaverse_training.evaluation import detection, judges, media_metrics, text_metrics
 from modaverse_training.evaluation.extractors import TwoTowers, load_extractor
 from modaverse_training.evaluation.figures import Figure
+from tests.multimodal import write_towers
 
 
 def value(figures: list[Any]) -> float:
@@ -289,42 +290,14 @@ def test_an_extractor_that_gives_no_features() -> None:
         media_metrics.set_distance("FID", media, media, lambda given: [np.nan] * len(given))
 
 
-def tokenizer() -> Any:
-    import transformers
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    words = ["<pad>", "<s>", "</s>", "<unk>", "a", "picture", "the", "sound", "of", "dog", "fox"]
-    model = models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="<unk>")
-    whole = Tokenizer(model)
-    whole.pre_tokenizer = pre_tokenizers.Whitespace()
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=whole,
-        pad_token="<pad>",
-        bos_token="<s>",
-        eos_token="</s>",
-        unk_token="<unk>",
-        model_max_length=16,
-    )
-
-
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import transformers
-
-    folder = write_encoder(tmp_path_factory.mktemp("clip"), "clip")
-    sees = transformers.CLIPImageProcessorPil.from_pretrained(folder)
-    transformers.CLIPProcessor(sees, tokenizer()).save_pretrained(folder)
-    return folder
+    return write_towers(tmp_path_factory.mktemp("clip"), "clip")
 
 
 @pytest.fixture(scope="module")
 def clap(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import transformers
-
-    folder = write_encoder(tmp_path_factory.mktemp("clap"), "clap")
-    hears = transformers.ClapFeatureExtractor.from_pretrained(folder)
-    transformers.ClapProcessor(hears, tokenizer()).save_pretrained(folder)
-    return folder
+    return write_towers(tmp_path_factory.mktemp("clap"), "clap")
 
 
 def test_clip_and_clap_give_unit_vectors(

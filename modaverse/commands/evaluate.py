@@ -13,12 +13,13 @@ from typing import Any
 from modaverse.commands import OK, Choices
 from modaverse.commands.setup import chosen_settings, make_agent
 from modaverse.commands.streams import note, tell, tell_json
-from modaverse.errors import BackendMissing, ConfigError
+from modaverse.errors import BackendMissing, ConfigError, Problem
 from modaverse.extras import install_line
 
-__all__ = ["evaluate", "judges_of"]
+__all__ = ["evaluate"]
 
 _EVALUATION = "modaverse_training.evaluation.evaluate"
+_BY_MODALITY = (("--judge", "judges", "FOLDER"), ("--extractor", "extractors", "NAME"))
 
 
 def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bool) -> int:
@@ -37,8 +38,7 @@ def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bo
     """
     module = _evaluation()
     settings = _settings(module.EvaluationSettings, what)
-    chosen = settings.chosen()  # before anything is loaded
-    if "plans" in chosen and not settings.rows and not quiet:
+    if "plans" in settings.chosen() and not settings.rows and not quiet:
         note("no --rows: the plans are of the requests that nano is tested on")
     agent = make_agent(choices, remember=False)
     with _bar(shown=not quiet) as progress:
@@ -55,24 +55,6 @@ def evaluate(choices: Choices, what: Mapping[str, Any], *, json: bool, quiet: bo
     return OK
 
 
-def judges_of(pairs: tuple[str, ...]) -> dict[str, Path]:
-    """MODALITY=FOLDER of each `--judge`.
-
-    Raises:
-        ConfigError: One names no folder.
-    """
-    judges = {}
-    for pair in pairs:
-        modality, _, folder = pair.partition("=")
-        if not folder:
-            raise ConfigError(
-                f"--judge {pair} names no folder",
-                hint="write --judge image=FOLDER, or audio=FOLDER",
-            )
-        judges[modality] = Path(folder)
-    return judges
-
-
 def _evaluation() -> Any:
     try:
         return import_module(_EVALUATION)
@@ -83,15 +65,48 @@ def _evaluation() -> Any:
 
 
 def _settings(kind: Any, what: Mapping[str, Any]) -> Any:
-    """The settings; every value that is wrong is told of."""
+    """The settings; everything that is wrong is told of at once.
+
+    Raises:
+        ConfigError: All problems are listed.
+    """
     from pydantic import ValidationError
 
+    named = dict(what)
+    problems: list[Problem | str] = []
+    for option, field, wanted in _BY_MODALITY:
+        named[field] = dict(pair.partition("=")[::2] for pair in what[field])
+        problems += [
+            f"{option} {modality} names no {wanted.lower()}: write {option} MODALITY={wanted}"
+            for modality, value in named[field].items()
+            if not value
+        ]
+    problems += _absent(named)
     try:
-        return kind(**what)
+        settings = kind(**named)
+        settings.chosen()
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        told = [f"{'.'.join(map(str, f['loc']))}: {f['msg'].lower()}" for f in faults]
-        raise ConfigError(problems=told, hint="see modaverse eval --help") from error
+        problems += [f"{'.'.join(map(str, f['loc']))}: {f['msg'].lower()}" for f in faults]
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(
+            problems=problems, hint="see modaverse eval --help, and docs/evaluation.md for data"
+        )
+    return settings
+
+
+def _absent(named: Mapping[str, Any]) -> list[str]:
+    """What is said of data that are not there."""
+    single = ("geneval", "partiprompts", "taskbench", "captions", "generation", "material")
+    places = [(name, named[name]) for name in single if named[name]]
+    places += [(name, path) for name in ("rows", "described") for path in named[name]]
+    return [
+        f"--{name} {path}: there is no such file or folder"
+        for name, path in places
+        if not path.exists()
+    ]
 
 
 def _models(choices: Choices) -> tuple[str, ...]:

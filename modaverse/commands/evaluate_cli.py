@@ -24,8 +24,8 @@ _Suites = Annotated[
     typer.Option(
         "--suite",
         metavar="NAME",
-        help="plans, geneval, partiprompts, taskbench, captions or matrix; by default all whose "
-        "data are given, or else plans. May be repeated.",
+        help="plans, geneval, partiprompts, taskbench, captions, generation or matrix; by default "
+        "all whose data are given, or else plans. May be repeated.",
     ),
 ]
 _Rows = Annotated[
@@ -59,6 +59,19 @@ _TaskBench = Annotated[
 _Captions = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Media with references, for what the LLM says of them."),
+]
+_Generation = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Such a file too: its captions are made, and compared."),
+]
+_Extractors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extractor",
+        metavar="MODALITY=NAME",
+        help="Features for FID, FAD and CLIPScore of what is made: module:function, or a CLIP, "
+        "SigLIP or CLAP folder. May be repeated.",
+    ),
 ]
 _Judges = Annotated[
     list[str] | None,
@@ -102,6 +115,8 @@ def evaluate(
     partiprompts: _PartiPrompts = None,
     taskbench: _TaskBench = None,
     captions: _Captions = None,
+    generation: _Generation = None,
+    extractor: _Extractors = None,
     judge: _Judges = None,
     material: _Material = None,
     each: _Each = 20,
@@ -110,7 +125,7 @@ def evaluate(
     out: _Out = Path("modaverse-eval"),
     again: _Again = False,
     skip_broken: _Skip = False,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of what the matrix makes.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of what is made.")] = 0,
     adapter: Annotated[
         str | None, typer.Option(metavar="NAME", help="A peft adapter for the LLM.")
     ] = None,
@@ -124,12 +139,12 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the report's path.")] = False,
 ) -> int:
-    """Measure an LLM's plans, and the matrix of modalities.
+    """Measure an LLM's plans, what is made of captions, and the matrix of modalities.
 
     docs/evaluation.md tells where data come from. A run that was stopped goes on where it was when
     the same command is typed again.
     """
-    from modaverse.commands.evaluate import evaluate, judges_of
+    from modaverse.commands.evaluate import evaluate
 
     what = {
         "out": out,
@@ -140,7 +155,9 @@ def evaluate(
         "partiprompts": partiprompts,
         "taskbench": taskbench,
         "captions": captions,
-        "judges": judges_of(tuple(judge or ())),
+        "generation": generation,
+        "extractors": tuple(extractor or ()),
+        "judges": tuple(judge or ()),
         "material": material,
         "each": each,
         "sees": None if sees is None else tuple(name.strip() for name in sees.split(",") if name),

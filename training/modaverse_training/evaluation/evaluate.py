@@ -18,6 +18,8 @@ from modaverse.media import Modality
 from modaverse_tools import nano_llm
 from modaverse_training.evaluation.captions import CaptionSuite, read_captioned
 from modaverse_training.evaluation.cases import OnError, read_cases
+from modaverse_training.evaluation.extractors import load_extractor
+from modaverse_training.evaluation.generation import GenerationSuite
 from modaverse_training.evaluation.geneval import GenEvalSuite, read_metadata
 from modaverse_training.evaluation.judges import Judge, WordJudge, load_judge, nano_words
 from modaverse_training.evaluation.material import FileMaterial, Material, NanoMaterial
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HELD_OUT", "SUITES", "EvaluationSettings", "Report", "SuiteName", "evaluate"]
 
-SuiteName = Literal["plans", "geneval", "partiprompts", "taskbench", "captions", "matrix"]
+SuiteName = Literal[
+    "plans", "geneval", "partiprompts", "taskbench", "captions", "generation", "matrix"
+]
 SUITES: tuple[SuiteName, ...] = get_args(SuiteName)
 
 #: The hand-written requests that nano is tested on, for plans where no other rows are named.
@@ -54,12 +58,15 @@ class EvaluationSettings(BaseModel):
         partiprompts: The PartiPrompts file or its folder.
         taskbench: TaskBench's folder.
         captions: A file that names media and references.
+        generation: Another such file; the likes of its media are made and compared with them.
+        extractors: What gives features of media, by modality: "module:function", or the folder of
+            a CLIP, SigLIP or CLAP model.
         judges: Folders of the judges of the matrix, by modality. One of image judges videos too.
         material: Examples for the matrix, one a line; by default the nano suite's concepts.
         each: Examples of each cell of the matrix.
         sees: Modalities that the LLM can look into; by default what it says of itself.
         limit: The most tasks of a suite, spread over all of them; 0 for all.
-        seed: Of what the matrix makes.
+        seed: Of what the matrix and `generation` make.
         again: Whether to throw away the verdicts of an earlier run.
         skip_broken: Whether broken rows are left out, and not an error.
     """
@@ -74,6 +81,8 @@ class EvaluationSettings(BaseModel):
     partiprompts: Path | None = None
     taskbench: Path | None = None
     captions: Path | None = None
+    generation: Path | None = None
+    extractors: dict[Modality, str] = {}
     judges: dict[Modality, Path] = {}
     material: Path | None = None
     each: int = Field(default=20, ge=1)
@@ -95,6 +104,7 @@ class EvaluationSettings(BaseModel):
             "partiprompts": self.partiprompts,
             "taskbench": self.taskbench,
             "captions": self.captions,
+            "generation": self.generation,
             "matrix": self.judges,
         }
         if not self.suites:
@@ -191,6 +201,11 @@ def _built(name: SuiteName, agent: Agent, settings: EvaluationSettings) -> Suite
     if name == "captions":
         files = read_captioned(settings.captions or "", on_error=mode)
         return CaptionSuite(planner, files, agent.toolbox, sees=sees, on_error=mode)
+    if name == "generation":
+        files = read_captioned(settings.generation or "", on_error=mode)
+        extractors = {kind: load_extractor(named) for kind, named in settings.extractors.items()}
+        folder = settings.out / name
+        return GenerationSuite(agent, files, extractors, folder, seed=settings.seed)
     material = FileMaterial(settings.material) if settings.material else NanoMaterial()
     return MatrixSuite(
         agent,
