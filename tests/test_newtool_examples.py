@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from modaverse.cli import main
+from modaverse.commands import OK
 from modaverse.dialect import Lines
-from modaverse.llm import LLMRequest, Message, load_llm
 from modaverse.plan import check
 from modaverse.tool import Tool
 from modaverse.toolbox import Toolbox
@@ -80,16 +81,21 @@ def test_requests_by_hand_hold_and_are_not_learned(tool: Tool) -> None:
 
 @pytest.mark.slow
 def test_nano_learns_one_in_minutes(
-    tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tool: Tool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The documented command, whole; some four minutes of one CPU core each."""
+    """The documented commands, whole: taught and used; some five minutes of a core each."""
     monkeypatch.setenv("MODAVERSE_ADAPTERS", str(tmp_path))
     name = tool.spec.name
     requests = EXAMPLES / name / "requests.jsonl"
     report = align.align(align.Wishes(name, requests=(requests,)), quiet=True)
     assert not report.refused, report
     assert report.new.after > 0.45 * report.new.count
-    llm, box = load_llm("nano"), Toolbox.default()
     first = json.loads(requests.read_text().splitlines()[0])
-    text = "".join(llm.stream(LLMRequest((Message("user", first["request"]),), box)))
-    assert [call.tool for call in llm.dialect(box).parse(text).calls] == [name]
+    made = tmp_path / "made"
+    assert main(["run", first["request"], "--out", str(made), "--json"]) == OK
+    reply = json.loads(capsys.readouterr().out)
+    assert [call["tool"] for call in reply["plan"]["calls"]] == [name]
+    assert [path for path in made.iterdir() if path.stat().st_size > 100]
