@@ -69,7 +69,7 @@ class Part:
 
         Where their weights cannot be compared, it goes by the name.
         """
-        if self.probe and other.probe:
+        if self.probe and other.probe and len(self.probe) == len(other.probe):
             same = alike(self.probe, other.probe)
         else:
             named = self.name and other.name
@@ -213,7 +213,7 @@ def load_alignment(
         LLMError: Its weights are damaged.
     """
     alignment = read_alignment(folder)
-    _check(alignment, model)
+    _check(alignment, model, merged=not adapter)
     path = alignment.folder / PROJECTIONS
     place = alignment.adapter if adapter else None
     try:
@@ -349,9 +349,11 @@ def _language(config: Any, name: str, weights: Sequence[float] | None) -> Part:
     return Part(name, config.model_type, {size: getattr(config, size) for size in sizes}, weights)
 
 
-def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration) -> None:
-    """Refuse an alignment of other parts."""
+def _check(alignment: Alignment, model: ModaVerseForConditionalGeneration, *, merged: bool) -> None:
+    """Refuse an alignment of other parts; where an adapter is merged, weights tell nothing."""
     there = _parts(model)
+    if merged:
+        there["language_model"] = replace(there["language_model"], probe=None)
     for name in _PARTS:
         trained, given = alignment.parts.get(name), there.get(name)
         if trained is None and given is None:
