@@ -212,7 +212,7 @@ class TestPerception:
 
     def test_frames_are_spread_evenly(self) -> None:
         assert frame_numbers(3, 8) == [0, 1, 2]
-        assert frame_numbers(100, 4) == [12, 37, 62, 87]
+        assert frame_numbers(100, 4) == [0, 33, 66, 99]
         assert frame_numbers(9, 1) == [4]
         assert len(set(frame_numbers(9, 8))) == 8
 

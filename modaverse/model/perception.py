@@ -146,10 +146,16 @@ class Perception:
 
 
 def frame_numbers(count: int, most: int) -> list[int]:
-    """Which of `count` frames to look at: all, or the middles of `most` equal stretches."""
+    """Which of `count` frames to look at: all, or the first, the last, and as far apart between.
+
+    A motion is seen in full only from its beginning to its end, and there a thing is upright most
+    often. Of one frame alone, the middle tells the most.
+    """
     if count <= most:
         return list(range(count))
-    return [(2 * place + 1) * count // (2 * most) for place in range(most)]
+    if most == 1:
+        return [count // 2]
+    return [round(place * (count - 1) / (most - 1)) for place in range(most)]
 
 
 def _array(made: Any) -> NDArray[np.float32]:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from modaverse.model.perception import frame_numbers
 from modaverse_training.nano import scenes
 from modaverse_training.nano.concepts import COLOURS, PLACES, drawables
 from modaverse_training.nano.image_classifier import roughened
@@ -42,6 +43,7 @@ _CLIP = 1.0  # norm of the gradient: without it the loss leaps now and then
 _TINTED = 0.5  # of the things: in their own colours alone, few are ever mistaken
 _SPUN = 0.2  # of the moving ones, beside those that spin by chance: upside down few are known
 _BATCH = 128
+_FRAMES = 4  # of a video that nano looks at
 _PASSES = 3  # over the pictures of a pool, before the next one
 TINTS = (None, *COLOURS)
 GROUNDS = (None, *COLOURS, *PLACES)
@@ -218,7 +220,10 @@ def _step(
 
 @torch.no_grad()
 def report(naming: Naming, rows: int = 1560) -> tuple[float, ...]:
-    """Print how often things, tints and backgrounds of held-out scenes are named rightly."""
+    """Print how often things, tints and backgrounds of held-out scenes are named rightly.
+
+    And how often things of whole videos are, by the mean over the frames that are looked at.
+    """
     pool = make_pool(rows, CHECK_SEED, held_out=True)
     rates = []
     pictures = torch.from_numpy(pool.pictures).movedim(-1, -3).float() / 127.5 - 1
@@ -227,7 +232,25 @@ def report(naming: Naming, rows: int = 1560) -> tuple[float, ...]:
         guesses = torch.cat([answer[kind].argmax(1) for answer in answers]).numpy()
         rates.append(float((guesses == pool.names[:, kind]).mean()))
         print(f"{name} of held-out scenes {rates[-1]:.3f}")
+    frames, concepts = _films(rows // 3, CHECK_SEED)  # float32 [n, f, 3, 64, 64], int64 [n]
+    odds = [naming(film)[0].log_softmax(1).mean(0) for film in frames]
+    guesses = torch.stack(odds).argmax(1).numpy()
+    rates.append(float((guesses == concepts).mean()))
+    print(f"thing of held-out videos {rates[-1]:.3f}")
     return tuple(rates)
+
+
+def _films(count: int, seed: int) -> tuple[Tensor, NDArray[np.int64]]:
+    """What is looked at of held-out videos, half of the things tinted; and their things."""
+    rng = Random(seed)
+    films: list[scenes.Pixels] = []
+    while len(films) < count:
+        concept = len(films) % len(drawables())
+        scene = scenes.sample_scene(rng, concept=concept, video=True, tinted=_TINTED)
+        if scenes.held_out(scene):
+            films.append(scenes.film(scene, rng)[frame_numbers(scenes.FRAMES, _FRAMES)])
+    pictures = torch.from_numpy(np.stack(films)).movedim(-1, -3).float() / 127.5 - 1
+    return pictures, np.arange(count) % len(drawables())
 
 
 def ship(tower: ResNetModel, weights: Path) -> None:
