@@ -342,9 +342,9 @@ def test_plans_are_learned_in_the_dialect_of_the_model(
 def test_a_tool_that_is_not_there_stops_a_model_that_is_told_of_tools(
     parts: dict[str, Path], tmp_path: Path
 ) -> None:
-    row = rows(1)[0].model_copy(update={"tools": ("text-to-smell",)})
+    text = rows(1)[0].model_copy(update={"tools": ("text-to-smell",)}).model_dump_json()
     data = tmp_path / "rows.jsonl"
-    data.write_text(row.model_dump_json() + "\n")
+    data.write_text(text.replace("text-to-image", "text-to-smell") + "\n")
     assert len(stage.prepare(settings(parts["language"], data, tmp_path)).learned.items) == 1
     told = settings(parts["language"], data, tmp_path, model={"system": True})
     with pytest.raises(DataError, match=r"row 'r0': there is no tool 'text-to-smell'"):
