@@ -397,6 +397,49 @@ def test_average_precision_by_hand() -> None:
         detection.mean_average_precision([[]], [])
 
 
+def test_pointing_at_what_was_named() -> None:
+    pytest.importorskip("pycocotools")
+    box, half, far = (0.0, 0.0, 4.0, 1.0), (0.0, 0.0, 1.0, 1.0), (9.0, 9.0, 10.0, 10.0)
+    found = [
+        [detection.Found(far, "dog", 0.8), detection.Found(box, "dog", 0.9)],  # the surest counts
+        [detection.Found(half, "cat", 0.5), detection.Found(box, "fox", 0.9)],
+    ]
+    wanted = [[("dog", box)], [("cat", box), ("owl", box)]]  # a quarter of the cat, no owl
+    average, right = detection.grounding(found, wanted)
+    assert average.value == pytest.approx((1 + 1 / 4 + 0) / 3)
+    assert (right.hits, right.low < 1 / 3 < right.high) == ((1, 3), True)
+    with pytest.raises(DataError, match="2 pictures, and wanted ones of 1"):
+        detection.grounding(found, wanted[:1])
+
+
+def test_the_command_for_boxes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pycocotools")
+    file = tmp_path / "boxes.jsonl"
+    file.write_text(
+        '{"found": [["fox", [0, 0, 4, 3], 0.9]], "wanted": [["fox", [0, 0, 4, 4]]]}\n'
+        '{"found": [], "wanted": []}\n'
+    )
+    monkeypatch.setattr(sys, "argv", ["x", str(file)])
+    assert detection.main() == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    # 3/4 of it overlaps: right up to 0.70, and at 0.75 itself
+    assert [row[:2] for row in rows[:4]] == [
+        ["mAP", "60.0"], ["mAP@0.50", "100.0"], ["mAP@0.75", "100.0"], ["IoU", "0.75"]
+    ]  # fmt: skip
+    for broken, told in (
+        ("a box", "line 1: the line: invalid json"),
+        ('{"found": []}', "line 1: wanted: field required"),
+        ('{"found": [["fox", [0, 0, 1], 0.9]], "wanted": []}', "line 1: found.0.1.3: field"),
+        ('{"found": [], "wanted": [["fox", [2, 0, 1, 1]]]}', "a box ends before it begins"),
+        ('{"found": [], "wanted": []}', "no box is wanted"),
+    ):
+        file.write_text(f"{broken}\n")
+        assert detection.main() == 3
+        assert told in capsys.readouterr().err
+
+
 def test_boxes_need_pycocotools(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("pycocotools", "pycocotools.coco", "pycocotools.mask"):
         monkeypatch.setitem(sys.modules, name, None)
