@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from modaverse_tools import nano_pipelines
 from modaverse_tools.diffusion import SampleOptions
@@ -50,6 +51,27 @@ class Generator:
     def sampled(self) -> set[tuple[int, float]]:
         """Steps and guidance that were asked for."""
         return {(each["num_inference_steps"], each["guidance_scale"]) for each in self.asked}
+
+
+def test_a_judge_learns_from_as_many_pictures_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch, "compile", lambda model: model)
+    torch.manual_seed(0)
+    sizes: list[int] = []
+
+    def counted(pictures: Tensor) -> Tensor:
+        sizes.append(len(pictures))
+        return pictures
+
+    labels = np.arange(24) % 2
+    tones = (labels * 255).astype(np.uint8)[:, None, None, None]
+    dark_or_light = np.tile(tones, (1, 16, 16, 3))
+    model = image_classifier.ConceptJudge()
+    image_classifier._fit(model, dark_or_light, labels, rounds=40, change=counted, batch=8)
+    assert sizes == [8] * 40
+    assert not model.training
+    assert image_classifier._score(model, dark_or_light, labels) == 1.0
 
 
 @pytest.mark.parametrize("video", [False, True])

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -33,6 +32,7 @@ from modaverse_training.precision import autocast
 Labels: TypeAlias = NDArray[np.int64]  # [n]
 
 TRAIN_SEED = 7001
+ROUNDS = 600  # batches of 128 pictures
 JUDGE_SEED = 9001  # captions, scenes and noise of the judged pictures come from this
 
 
@@ -102,8 +102,16 @@ def roughened(pictures: Tensor) -> Tensor:
     return pictures * light + 0.1 * torch.rand(()) * torch.randn_like(pictures)
 
 
-def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) -> None:
-    """Train both judges on their own draws and say how well they do on fresh ones."""
+def train(out: Path, *, rounds: int = ROUNDS, rows: int = 15_000, films: int = 1_500) -> None:
+    """Train both judges on their own draws and say how well they do on fresh ones.
+
+    Args:
+        out: Folder for their weights.
+        rounds: Batches of pictures; the judge of motions learns from a third as many of videos. Not
+            minutes: a judge that was trained on a busy machine must not be a worse one.
+        rows: Pictures to draw.
+        films: Videos to draw.
+    """
     rng = Random(TRAIN_SEED)
     torch.manual_seed(TRAIN_SEED)
     pictures, concepts = _pictures(rng, rows)
@@ -112,9 +120,9 @@ def train(out: Path, *, minutes: float, rows: int = 15_000, films: int = 1_500) 
     concept = ConceptJudge()
     pictures = np.concatenate([pictures, stills])
     concepts = np.concatenate([concepts, filmed.repeat(len(stills) // len(filmed))])
-    _fit(concept, pictures, concepts, minutes=0.75 * minutes, change=roughened)
+    _fit(concept, pictures, concepts, rounds=rounds, change=roughened)
     motion = MotionJudge()
-    _fit(motion, frames, motions, minutes=0.25 * minutes, change=lambda batch: batch, batch=32)
+    _fit(motion, frames, motions, rounds=rounds // 3, change=lambda batch: batch, batch=32)
     out.mkdir(parents=True, exist_ok=True)
     save_file(concept.state_dict(), out / "concept.safetensors")
     save_file(motion.state_dict(), out / "motion.safetensors")
@@ -195,16 +203,16 @@ def _fit(
     data: scenes.Pixels,
     labels: Labels,
     *,
-    minutes: float,
+    rounds: int,
     change: Any,
     batch: int = 128,
 ) -> None:
     fast = torch.compile(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.02, fused=True)
     order = np.random.default_rng(TRAIN_SEED)
-    start, step = time.monotonic(), 0
-    while (spent := (time.monotonic() - start) / (60 * minutes)) < 1:
-        optimizer.param_groups[0]["lr"] = 2e-3 * min(1.0, step / 50, 2 * (1 - spent) + 0.01)
+    for step in range(rounds):
+        left = 1 - step / rounds
+        optimizer.param_groups[0]["lr"] = 2e-3 * min(1.0, step / 50, 2 * left + 0.01)
         picks = order.integers(len(data), size=batch)
         with autocast():
             logits = fast(change(_tensor(data[picks])))
@@ -212,9 +220,9 @@ def _fit(
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        step += 1
-        if step % 100 == 0:
-            print(f"{type(model).__name__} step {step} loss {loss.item():.3f}", flush=True)
+        if step % 50 == 0:
+            told = f"{type(model).__name__} step {step} of {rounds} loss {loss.item():.3f}"
+            print(told, flush=True)
     model.eval()
 
 
@@ -241,14 +249,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("verb", choices=("train", "judge"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of training")
     parser.add_argument("--count", type=int, default=312)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--video", action="store_true", help="judge videos instead of pictures")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="of the generators")
     options = parser.parse_args()
     if options.verb == "train":
-        train(options.out, minutes=options.minutes)
+        train(options.out, rounds=options.rounds)
     else:
         report = judge(
             options.out,
