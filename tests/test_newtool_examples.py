@@ -95,6 +95,7 @@ def test_nano_learns_one_in_minutes(
     assert report.new.after > 0.45 * report.new.count
     first = json.loads(requests.read_text().splitlines()[0])
     made = tmp_path / "made"
+    capsys.readouterr()  # what the training told
     assert main(["run", first["request"], "--out", str(made), "--json"]) == OK
     reply = json.loads(capsys.readouterr().out)
     assert [call["tool"] for call in reply["plan"]["calls"]] == [name]
