@@ -86,7 +86,7 @@ def test_nano_learns_one_in_minutes(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The documented commands, whole: taught and used; some five minutes of a core each."""
+    """The documented commands, whole: taught and used; five to twelve minutes of a core each."""
     monkeypatch.setenv("MODAVERSE_ADAPTERS", str(tmp_path))
     name = tool.spec.name
     requests = EXAMPLES / name / "requests.jsonl"
