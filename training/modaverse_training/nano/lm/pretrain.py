@@ -90,18 +90,23 @@ def loss_of(network: Any, batch: corpus.Batch) -> torch.Tensor:
 
 
 class Optimizer:
-    """Muon for the matrices, AdamW for embeddings and norms, under one rate."""
+    """Muon for the matrices, AdamW for embeddings and norms if they learn, under one rate."""
 
     def __init__(self, network: torch.nn.Module, rate: float) -> None:
         import torch
 
-        matrices = [p for n, p in network.named_parameters() if p.ndim == 2 and "embed" not in n]
-        others = [p for n, p in network.named_parameters() if p.ndim != 2 or "embed" in n]
+        from modaverse_training.nano.lm.muon import Muon
+
+        named = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
+        others = [p for n, p in named if not _is_matrix(n, p)]
         self.rate = rate
         self.parts: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
+            Muon([p for n, p in named if _is_matrix(n, p)], lr=rate)
         ]
+        if others:
+            self.parts.append(
+                torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+            )
 
     def step(self, factor: float) -> None:
         """One update at `factor` of the full rate."""
@@ -119,6 +124,11 @@ class Optimizer:
         """Continue from a checkpoint."""
         for part, saved in zip(self.parts, state, strict=True):
             part.load_state_dict(saved)
+
+
+def _is_matrix(name: str, weight: torch.Tensor) -> bool:
+    """Whether a weight is a matrix of a layer, and not of the embeddings."""
+    return weight.ndim == 2 and "embed" not in name
 
 
 def factor(step: int, settings: Settings, minutes: float = 0.0) -> float:
