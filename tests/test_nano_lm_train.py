@@ -21,12 +21,14 @@ from modaverse_training.nano.lm import (
     align,
     corpus,
     evaluate,
+    families,
     hard,
     pretrain,
     tokenizer,
     vocabulary,
 )
 from modaverse_training.nano.lm.corpus import Batch, Encoded, Packer
+from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.rows import Row
 from tests.nano_words import write_wordnet
 
@@ -142,14 +144,14 @@ def test_a_run_may_take_hard_rows_more_often(
 ) -> None:
     given: list[list[float]] = []
 
-    def weights(surprises: list[float]) -> list[float]:
+    def weights(surprises: list[float], often: list[float]) -> list[float]:
         given.append(surprises)
-        return surprises
+        return [a * b for a, b in zip(surprises, often, strict=True)]
 
     monkeypatch.setattr(hard, "weights", weights)
     few = corpus.read_rows(corpus.REQUESTS / "train.jsonl")[:8]
     monkeypatch.setattr(corpus, "read_rows", lambda path: few)
-    pretrain.run(_settings(tmp_path, steps=1, hard=True))
+    pretrain.run(_settings(tmp_path, steps=1, hard=True, family=((few[0].family, 2.0),)))
     assert [len(surprises) for surprises in given] == [8]
     assert min(given[0]) > 10
 
@@ -175,11 +177,11 @@ def test_all_kinds_that_are_named_count(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_rows_of_named_families_come_more_often() -> None:
     rows = [Row("a", "b", (), family=name) for name in ("p15-a", "p16-a", "p16-b", "x-p16-")]
-    assert align.weights_of(rows, [("p16-", 8.0)]) == [1.0, 8.0, 8.0, 1.0]
-    assert align.weights_of(rows, [("p16-", 8.0), ("p16-b", 2.0)]) == [1.0, 8.0, 2.0, 1.0]
-    assert align.weights_of(rows, ()) == []
+    assert families.weights(rows, [("p16-", 8.0)]) == [1.0, 8.0, 8.0, 1.0]
+    assert families.weights(rows, [("p16-", 8.0), ("p16-b", 2.0)]) == [1.0, 8.0, 2.0, 1.0]
+    assert families.weights(rows, ()) == []
     with pytest.raises(ConfigError, match="'p61-'"):
-        align.weights_of(rows, [("p61-", 8.0)])
+        families.weights(rows, [("p61-", 8.0)])
 
 
 def test_a_row_does_not_see_its_neighbours() -> None:
@@ -239,6 +241,40 @@ def test_the_adapter_changes_the_plan_only(tmp_path: Path) -> None:
     learning = {n for n, p in network.named_parameters() if p.requires_grad}
     assert learning
     assert all("lora_" in name for name in learning)
+
+
+def test_the_adapter_drops_out_and_easy_rows_come_seldom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = corpus.read_rows(corpus.REQUESTS / "train.jsonl")[:40]
+    monkeypatch.setattr(corpus, "read_rows", lambda path: few)
+    drawn: list[list[float]] = []
+    varied = corpus.Varied
+
+    def told(rows: list[Row], grammar: Grammar, often: list[float]) -> corpus.Varied:
+        drawn.append(often)
+        return varied(rows, grammar, often)
+
+    monkeypatch.setattr(corpus, "Varied", told)
+    pretrain.run(_settings(tmp_path / "base", steps=1))
+    align.run(align.Settings(
+        tmp_path / "base" / "model", tmp_path / "on", steps=1, batch=2, length=192, compile=False,
+        keep_adapter=True, dropout=0.1, hard=True, family=((few[0].family, 3.0),),
+    ))  # fmt: skip
+    written = json.loads((tmp_path / "on" / "adapter" / "adapter_config.json").read_text())
+    assert written["lora_dropout"] == 0.1
+    # an untrained model knows none of the answers, so the families alone tell
+    assert drawn[1] == [3.0 if row.family == few[0].family else 1.0 for row in few]
+
+
+def test_streams_drop_out_in_training_alone() -> None:
+    torch.manual_seed(0)
+    network = pretrain.model(300)
+    pretrain.drop_out(network, 0.5)
+    tokens = torch.arange(20, 40)[None]
+    assert not torch.equal(network(tokens).logits, network(tokens).logits)
+    with torch.no_grad():
+        assert torch.equal(network(tokens).logits, network(tokens).logits)
 
 
 # ---- evaluation

@@ -9,20 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import math
 import os
 import shutil
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from modaverse.errors import ConfigError
-from modaverse_training.nano.lm import corpus
+from modaverse_training.nano.lm import corpus, families, hard
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.pretrain import loss_of
-from modaverse_training.nano.lm.rows import Row
 from modaverse_training.nano.lm.vocabulary import WordNet
 
 log = logging.getLogger(__name__)
@@ -39,17 +35,19 @@ class Settings:
     batch: int = 16
     length: int = 256
     rank: int = 16
+    dropout: float = 0.0  # of what the adapter reads
     rate: float = 1e-3
     share: float = 0.65  # of hand-written rows
     often: tuple[tuple[str, float], ...] = ()  # kinds of the grammar's rows, and their weight here
     family: tuple[tuple[str, float], ...] = ()  # of hand-written rows, how it begins; their weight
+    hard: bool = False  # rows that the base answers well come less often
     seed: int = 7
     minutes: float = 0.0  # the rate falls to zero by then, if sooner than by the steps; 0: never
     compile: bool = True
     keep_adapter: bool = False
 
 
-def adapted(base: Path, rank: int) -> Any:
+def adapted(base: Path, rank: int, dropout: float = 0.0) -> Any:
     """The base model with an untrained adapter on every matrix of every layer."""
     import torch
     from peft import LoraConfig, get_peft_model
@@ -57,7 +55,11 @@ def adapted(base: Path, rank: int) -> Any:
 
     network = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     config = LoraConfig(
-        r=rank, lora_alpha=2 * rank, lora_dropout=0.0, target_modules=TARGETS, task_type="CAUSAL_LM"
+        r=rank,
+        lora_alpha=2 * rank,
+        lora_dropout=dropout,
+        target_modules=TARGETS,
+        task_type="CAUSAL_LM",
     )
     return get_peft_model(network, config)
 
@@ -82,12 +84,12 @@ def ship(network: Any, settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Train the adapter and write the folder that ships."""
     import torch
-    from transformers import PreTrainedTokenizerFast
+    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
     torch.manual_seed(settings.seed)
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     pieces = PreTrainedTokenizerFast.from_pretrained(settings.base)
-    network = adapted(settings.base, settings.rank)
+    network = adapted(settings.base, settings.rank, settings.dropout)
     trained = [p for p in network.parameters() if p.requires_grad]
     log.info(
         "%.2f M of %.2f M parameters learn", _millions(trained), _millions(network.parameters())
@@ -97,7 +99,11 @@ def run(settings: Settings) -> None:
     grammar.words.pieces = corpus.word_pieces(pieces)
     grammar.weigh(dict(settings.often))
     rows = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
-    hand = corpus.Varied(rows, grammar, weights_of(rows, settings.family))
+    often = families.weights(rows, settings.family)
+    if settings.hard:
+        base = AutoModelForCausalLM.from_pretrained(settings.base, dtype=torch.float32).eval()
+        often = hard.weights(hard.surprise(base, pieces, rows), often)
+    hand = corpus.Varied(rows, grammar, often)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, request_weight=0.0)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
     compute = torch.compile(loss_of) if settings.compile else loss_of
@@ -125,36 +131,8 @@ def run(settings: Settings) -> None:
     log.info("shipped to %s: %s", settings.out, json.dumps(asdict(settings), default=str))
 
 
-def weights_of(rows: Sequence[Row], families: Sequence[tuple[str, float]]) -> list[float]:
-    """How often each row is to come; empty if all alike.
-
-    Args:
-        rows: Hand-written ones.
-        families: How the name of a family begins, and the weight of its rows; others have 1.
-
-    Raises:
-        ConfigError: No row is of such a family.
-    """
-    often = [1.0] * len(rows) if families else []
-    for begin, weight in families:
-        found = [number for number, row in enumerate(rows) if row.family.startswith(begin)]
-        if not found:
-            raise ConfigError(f"no row is of a family that begins with {begin!r}")
-        for number in found:
-            often[number] = weight
-    return often
-
-
 def _millions(parameters: Any) -> float:
     return float(sum(p.numel() for p in parameters)) / 1e6
-
-
-def _weighed(text: str) -> tuple[str, float]:
-    """A kind of rows and its weight, as they are typed; argparse tells what is wrong."""
-    kind, _, weight = text.partition("=")
-    if not math.isfinite(float(weight)) or float(weight) < 0:
-        raise ValueError(text)
-    return kind, float(weight)
 
 
 def main() -> None:
@@ -165,18 +143,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder that ships")
     for name, kind in (
         ("steps", int), ("batch", int), ("length", int), ("rank", int), ("rate", float),
-        ("share", float), ("seed", int), ("minutes", float),
+        ("share", float), ("seed", int), ("minutes", float), ("dropout", float),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=getattr(Settings, name))
     told = "how often this kind of the grammar's rows comes, as seen=1"
     parser.add_argument(
-        "--often", nargs="*", action="extend", default=[], metavar="KIND=WEIGHT", type=_weighed,
-        help=told,
+        "--often", nargs="*", action="extend", default=[], metavar="KIND=WEIGHT",
+        type=families.weighed, help=told,
     )  # fmt: skip
     parser.add_argument(
-        "--family", nargs="*", action="extend", default=[], metavar="BEGIN=WEIGHT", type=_weighed,
+        "--family", nargs="*", action="extend", default=[], metavar="BEGIN=WEIGHT",
+        type=families.weighed,
         help="how often hand-written rows of families that begin so come, as p16-=12",
     )  # fmt: skip
+    parser.add_argument(
+        "--hard", action="store_true", help="let rows that the base answers well come seldom"
+    )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument("--keep-adapter", action="store_true")
     run(Settings(**vars(parser.parse_args())))

@@ -42,6 +42,12 @@ def surprise(
     return found
 
 
-def weights(surprises: Sequence[float]) -> list[float]:
-    """How often each row is to come: its surprise, but 0.2 at least and 1 at most."""
-    return [min(1.0, max(_EASY, nats)) for nats in surprises]
+def weights(surprises: Sequence[float], often: Sequence[float] = ()) -> list[float]:
+    """How often each row is to come: its surprise, but 0.2 at least and 1 at most.
+
+    Args:
+        surprises: As `surprise` gives them.
+        often: How often each row would come otherwise; by default all alike.
+    """
+    known = [min(1.0, max(_EASY, nats)) for nats in surprises]
+    return [a * b for a, b in zip(known, often or [1.0] * len(known), strict=True)]

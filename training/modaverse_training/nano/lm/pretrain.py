@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modaverse_training.nano.lm import corpus, hard, tokenizer
+from modaverse_training.nano.lm import corpus, families, hard, tokenizer
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.vocabulary import WordNet
 
@@ -42,8 +42,10 @@ class Settings:
     rate: float = 3e-3
     warmup: int = 100
     share: float = 0.2  # of hand-written rows
-    more: str = ""  # families of these that begin so come twice as often
+    family: tuple[tuple[str, float], ...] = ()  # of these, how it begins; their weight
     hard: bool = False  # those that the model answers badly at the start come more often
+    dropout: float = 0.0  # of what embeddings, attention and feed-forward give, in training
+    matrices: bool = False  # embeddings and norms stay: what reads into them still fits
     request_weight: float = 0.1
     seed: int = 1
     minutes: float = 0.0  # stop (and save) after so long; 0: never
@@ -131,6 +133,21 @@ def _is_matrix(name: str, weight: torch.Tensor) -> bool:
     return weight.ndim == 2 and "embed" not in name
 
 
+def drop_out(network: LlamaForCausalLM, share: float) -> None:
+    """Drop a share of what goes into the residual stream, where gradients are kept."""
+    import torch
+
+    def dropped(_module: Any, _given: Any, out: torch.Tensor) -> torch.Tensor:
+        learning = torch.is_grad_enabled()
+        return torch.nn.functional.dropout(out, share) if learning else out
+
+    if share:
+        network.model.embed_tokens.register_forward_hook(dropped)
+        for layer in network.model.layers:
+            layer.self_attn.o_proj.register_forward_hook(dropped)
+            layer.mlp.down_proj.register_forward_hook(dropped)
+
+
 def factor(step: int, settings: Settings, minutes: float = 0.0) -> float:
     """The share of the full rate at a step, `minutes` into this run: up, level, then a fall."""
     share = min(1.0, (step + 1) / max(1, settings.warmup))
@@ -177,6 +194,9 @@ def run(settings: Settings) -> None:
     network = model(len(pieces))
     if settings.init:
         network.load_state_dict(LlamaForCausalLM.from_pretrained(settings.init).state_dict())
+    for name, weight in network.named_parameters():
+        weight.requires_grad_(_is_matrix(name, weight) or not settings.matrices)
+    drop_out(network, settings.dropout)
     optimizer = Optimizer(network, settings.rate)
     checkpoint, step, seen = settings.out / "checkpoint.pt", 0, 0
     losses: list[float] = []  # of every step of this run
@@ -189,9 +209,9 @@ def run(settings: Settings) -> None:
     grammar = Grammar(settings.seed * 1_000_003 + step, wordnet)
     grammar.words.pieces = corpus.word_pieces(pieces)
     written = corpus.read_rows(corpus.REQUESTS / "train.jsonl")
-    if settings.more:
-        written += [row for row in written if row.family.startswith(settings.more)]
-    often = hard.weights(hard.surprise(network, pieces, written)) if settings.hard else ()
+    often = families.weights(written, settings.family)
+    if settings.hard:
+        often = hard.weights(hard.surprise(network, pieces, written), often)
     hand = corpus.Varied(written, grammar, often)
     stream = corpus.mixed(grammar, pieces, hand, settings.share, settings.request_weight)
     batches = iter(corpus.Packer(stream, settings.batch, settings.length))
@@ -252,12 +272,20 @@ def main() -> None:
     for name, kind in (
         ("steps", int), ("decay", int), ("batch", int), ("length", int), ("rate", float),
         ("share", float), ("seed", int), ("minutes", float), ("warmup", int), ("save-every", int),
-        ("request-weight", float), ("cool", float), ("more", str),
+        ("request-weight", float), ("cool", float), ("dropout", float),
     ):  # fmt: skip
         default = getattr(Settings, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=kind, default=default)
     parser.add_argument(
+        "--family", nargs="*", action="extend", default=[], metavar="BEGIN=WEIGHT",
+        type=families.weighed,
+        help="how often hand-written rows of families that begin so come, as p17-=3",
+    )  # fmt: skip
+    parser.add_argument(
         "--hard", action="store_true", help="let rows that the model knows at the start come seldom"
+    )
+    parser.add_argument(
+        "--matrices", action="store_true", help="leave embeddings and norms as they are"
     )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     options = parser.parse_args()
