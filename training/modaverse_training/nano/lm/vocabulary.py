@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from modaverse_training.nano.lm import phrases
+from modaverse_training.nano.lm.frames import works
 from modaverse_training.nano.wordnet import fit
 
 WORDNET = Path("/usr/share/wordnet")
@@ -365,6 +366,37 @@ class Vocabulary:
         if draw < 0.9:
             return f"{self.thing()[0]} {ing(self.rng.choice(phrases.CRIES))}"
         return f"{article(self.rng.choice(phrases.MOODS))} {self.rng.choice(phrases.MUSIC_FORMS)}"
+
+    def visual_work(self) -> str:
+        """A picture by its own words: `a linocut of a heron`, `a barn, top view`."""
+        if self.chance(0.25):
+            return f"{self.thing()[0]}, {self.pick(works.VISUAL_WAYS)}"
+        kind = f"{self.pick(works.VISUAL_WORKS)} {self.rng.choice(works.SHOWING)}"
+        kind = f"{self.adjective()} {kind}" if self.chance(0.15) else kind
+        shown = self.thing()[0] if self.chance(0.6) else self.scene()
+        return f"{article(kind) if self.chance(0.7) else kind} {shown}"
+
+    def shot(self) -> str:
+        """A video by its own words: `tracking shot of a fox running`, `waves, in slow motion`."""
+        shown = self.motion() if self.chance(0.7) else self.thing()[0]
+        if self.chance(0.3):
+            return f"{shown}{self.rng.choice((',', ''))} {self.pick(works.SHOT_WAYS)}"
+        kind = self.pick(works.SHOTS).strip()
+        return f"{article(kind) if self.chance(0.5) else kind} {shown}"
+
+    def musical_work(self) -> str:
+        """Music by its own words: `a slow waltz for two cellos`, `bebop, up-tempo`."""
+        work = self.pick(works.MUSICAL_WORKS)
+        if self.chance(0.35):
+            work = f"{self.pick(works.PLAYERS)} {self.rng.choice(works.PLAYING)}"
+        if self.chance(0.35):
+            work = f"{self.rng.choice(phrases.MOODS)} {work}"
+        if self.chance(0.35):
+            other = self.pick(works.PLAYERS)
+            work += f" {self.rng.choice(('with', 'and', 'on', 'for', 'over'))} {other}"
+        if self.chance(0.3):
+            work += f"{self.rng.choice((',', ''))} {self.pick(works.MUSICAL_WAYS)}"
+        return article(work) if self.chance(0.4) else work
 
     def seen_moving(self) -> str:
         """What a video shows by its own words: somebody doing something."""

@@ -112,9 +112,18 @@ class Wishes:
         return Wish(frame.replace("{x}", slot(content)), (Call(tool, content, (), options),), order)
 
     def unnamed(self) -> Wish:
-        """A sound asked for without a word for sounds: its own words tell that it is one."""
-        content = self.words.heard()
-        return Wish(slot(content), (Call("text-to-audio", content),), order=False)
+        """A thing alone, whose own words tell whether it is a sound, a picture or a video."""
+        tool, make = self.rng.choices(
+            (
+                ("text-to-audio", self.words.heard),
+                ("text-to-audio", self.words.musical_work),
+                ("text-to-image", self.words.visual_work),
+                ("text-to-video", self.words.shot),
+            ),
+            (0.4, 0.2, 0.2, 0.2),
+        )[0]
+        content = make()
+        return Wish(slot(content), (Call(tool, content),), order=False)
 
     def _speech(self, sentence: str | None = None) -> Wish:
         options: Options = {}
@@ -204,7 +213,7 @@ class Wishes:
             return self._question()
         if self.words.chance(0.06):
             return self._bare()
-        wish = self.unnamed() if self.words.chance(0.05) else self.wish()
+        wish = self.unnamed() if self.words.chance(0.14) else self.wish()
         return self._row(self.asked(wish), wish.calls, "single")
 
     def _row(self, request: str, calls: tuple[Call, ...], family: str) -> Row:
