@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from modaverse.dialect.base import compact
 from modaverse_training.evaluation.phrasings import is_wording
 from modaverse_training.nano.lm.grammar import Grammar
+from modaverse_training.nano.lm.joined import Joined
 from modaverse_training.nano.lm.phrases import CHATTER, COLOURS, FUNCTION_WORDS, QUANTITIES
 from modaverse_training.nano.lm.rows import ABOUT, HANDLE, OPEN, Row, handles, slot
 from modaverse_training.nano.lm.tokenizer import END, PLAN, USER, shown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 REQUESTS = Path(__file__).parents[1] / "requests"
+JOINED = 0.15  # how many rows of two come after one row as it was written
 HELD_OUT = ("validation", "test", "blind")
 _STANDING = (  # how answers in words begin that need no look
     "Here", "All right", "I ", "You are welcome", "Hello", "Goodbye", "What would", ABOUT,
@@ -127,6 +129,7 @@ class Varied:
         self.often = list(often)
         self.grammar = grammar
         self.rng = grammar.rng
+        self.joined = Joined(self.rows, self.rng)
 
     def __iter__(self) -> Iterator[Row]:
         """Rows without end: each pass in another order, or drawn by how often they are to come."""
@@ -137,6 +140,8 @@ class Varied:
                 drawn = self.rng.sample(self.rows, len(self.rows))
             for row in drawn:
                 yield self.vary(row)
+                if self.joined and self.rng.random() < JOINED:
+                    yield self.vary(self.joined.draw())
 
     def vary(self, row: Row) -> Row:
         """One row with its contents swapped, most of the time, and noise."""
