@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+from typing import cast
 
 import pytest
 
 from modaverse.dialect import Lines
+from modaverse.media import Modality
 from modaverse.plan import check
 from modaverse.toolbox import Toolbox
 from modaverse_training.nano.lm import corpus
 from modaverse_training.nano.lm.grammar import Grammar
 from modaverse_training.nano.lm.joined import LONGEST, Joined
-from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, reply
+from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, handles, reply
 from modaverse_training.nano.lm.vocabulary import WordNet
 from tests.nano_words import write_wordnet
 
@@ -26,6 +28,10 @@ def wish(request: str, tool: str, prompt: str, **named: object) -> Row:
 FOX = wish("Please draw a fox.", "text-to-image", "a fox", family="a")
 DRUM = wish("let me hear a drum", "text-to-audio", "a drum", family="b")
 SAID = wish('Say "Good day" to them', "text-to-speech", "Good day", family="c")
+RED = Row(
+    "make this photo red", "Here is your picture.", ("image-to-image from image1: make red",),
+    ("image",), family="f",
+)  # fmt: skip
 ASKED = Row("Why is the sky blue?", UNKNOWN, family="d")
 TOLD = Row("My cat walked across the old piano.", NOTHING, family="e")
 
@@ -40,10 +46,21 @@ def joined(*rows: Row, seed: int = 0) -> Joined:
         wish("draw it as a fox", "text-to-image", "a fox"),
         wish("draw only a fox", "text-to-image", "a fox"),
         wish("draw a fox", "text-to-image", "a fox", history=(("hi", "Hello!"),)),
-        wish("draw a fox", "text-to-image", "a fox", attachments=("image",)),
+        Row("what is in it", "I cannot look inside image1 yet.", attachments=("image",)),
+        Row(
+            "only make it red",
+            "Here is your picture.",
+            ("image-to-image from image1: red",),
+            ("image",),
+        ),
+        Row(
+            "a film with a bell",
+            "Here is your video with its sound.",
+            ("text-to-video: a film", "add-soundtrack from #1 audio1:"),
+            ("audio",),
+        ),
         wish("draw a fox", "text-to-image", "a fox", family="alone-x"),
         Row("draw a fox", "A fox it is.", ("text-to-image: a fox",)),
-        Row("change it", "Here is your picture.", ("image-to-image from image1: red",)),
         Row("No pictures of the sea today.", NOTHING),
         Row("Leave the canvas as it is today.", NOTHING),
         Row("Hi", "Hello!"),
@@ -52,8 +69,7 @@ def joined(*rows: Row, seed: int = 0) -> Joined:
 def test_what_leans_on_more_than_its_words_is_left_out(row: Row) -> None:
     drawing = joined(row, FOX)
     assert [kept.family for kept in drawing.wishes] == ["a"]
-    assert not drawing.questions
-    assert not drawing.remarks
+    assert not drawing.questions + drawing.remarks + drawing.changes
     assert not drawing
 
 
@@ -83,6 +99,18 @@ def test_a_remark_changes_nothing_and_a_question_is_answered_first() -> None:
         asked = drawing.join(*pair)
         assert asked is not None
         assert (asked.text, asked.calls) == (UNKNOWN, FOX.calls)
+
+
+def test_a_wish_about_a_file_stands_beside_one_that_needs_none() -> None:
+    drawing = joined(FOX, DRUM, RED)
+    assert drawing.changes == [RED]
+    drawn = [drawing.draw() for _ in range(100)]
+    both = [row for row in drawn if row.attachments]
+    assert 0 < len(both) < 100
+    for row in both:  # it comes first: "make this red" might be about what another wish makes
+        assert row.request.startswith("make this photo red")
+        assert row.calls[0] == RED.calls[0]
+        assert row.text in ("Here are your 2 pictures.", "Here are your picture and your sound.")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +150,8 @@ def test_hand_written_rows_make_valid_plans_without_end() -> None:
     for _ in range(300):
         row = drawing.draw()
         plan = dialect.parse(row.answer())
-        assert not check(plan, box, {})
+        files = zip(handles(row.attachments), row.attachments, strict=True)
+        assert not check(plan, box, {name: cast(Modality, kind) for name, kind in files})
         assert dialect.render(plan) == row.answer()
         assert len(row.request) <= LONGEST
         assert re.match(r"joined-.+\+", row.family)

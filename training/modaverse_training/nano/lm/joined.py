@@ -1,4 +1,4 @@
-"""Two hand-written requests in one: a wish and another, a question or a remark beside a wish.
+"""Two hand-written requests in one: two wishes, or a wish beside a question or a remark.
 
 What people write by hand is about one thing, mostly; where one wish ends and the next begins is
 learned from pairs of them, of which there are as many as the square of the rows.
@@ -9,16 +9,24 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, reply
 
 LONGEST = 260  # characters of a joined request
+_CALL = re.compile(
+    r"([a-z]+(?:-[a-z]+)+)(?: from ([^:{\n]*?))?(?: with \{[^}]*\})?:(?: (.*))?$", re.S
+)
 # words by which one half would say something about the other
 _BACK = re.compile(
     r"\b(it|its|them|their|they|that|this|these|those|same|others?|another|else|both|again|also|"
     r"too|then|next|last|first|second|rest|each|every|all|only|just|no|not|none|nothing|never|"
     r"instead|without|rather|thanks?|cheers|ta|sorry|actually|wait)\b|n't\b|n'\b",
+    re.I,
+)
+# words of a wish about a file that would say something about a wish beside it
+_LIMITS = re.compile(
+    r"\b(only|just|nothing|no|not|none|never|instead|else|rest|same|both|otherwise|leave|keep)\b|"
+    r"n't\b",
     re.I,
 )
 _REFUSES = re.compile(
@@ -40,14 +48,20 @@ class Joined:
     """Draws two rows that stand for themselves and makes one of them.
 
     Args:
-        rows: Hand-written ones; those that lean on files, earlier turns or the whole request are
-            left out.
+        rows: Hand-written ones; those that lean on earlier turns or the whole request are left out,
+            and a wish about files stands beside one that needs none.
         rng: Gives all chance.
     """
 
     def __init__(self, rows: Sequence[Row], rng: random.Random) -> None:
         alone = [row for row in rows if _stands_alone(row)]
-        self.wishes = [row for row in alone if row.calls and not _BACK.search(_around(row))]
+        wishes = [row for row in alone if row.calls]
+        self.wishes = [
+            row for row in wishes if not row.attachments and not _BACK.search(_around(row))
+        ]
+        self.changes = [
+            row for row in wishes if row.attachments and not _LIMITS.search(row.request)
+        ]
         self.questions = [row for row in alone if row.text == UNKNOWN and "?" in row.request[-2:]]
         self.remarks = [row for row in alone if row.text == NOTHING and _is_remark(row.request)]
         self.rng = rng
@@ -71,6 +85,9 @@ class Joined:
             others = self.questions
         elif kind < 0.4 and self.remarks:
             others = self.remarks
+        elif kind < 0.6 and self.changes:
+            # after another wish "brighter" might be about what that makes
+            return self.rng.choice(self.changes), wish
         other = self.rng.choice(others)
         return (other, wish) if self.rng.random() < 0.6 else (wish, other)
 
@@ -83,9 +100,11 @@ class Joined:
             return None
         calls = first.calls + second.calls
         unknown = UNKNOWN in (first.text, second.text)
-        text = UNKNOWN if unknown else _reply(calls)
-        family = f"joined-{first.family}+{second.family}"
-        return replace(first, request=request, text=text, calls=calls, family=family)
+        return Row(
+            request, UNKNOWN if unknown else _reply(calls), calls,
+            first.attachments + second.attachments,
+            family=f"joined-{first.family}+{second.family}",
+        )  # fmt: skip
 
     def _said(self, first: Row, second: Row) -> str:
         before, after = first.request.rstrip(), second.request.lstrip()
@@ -102,25 +121,28 @@ class Joined:
 
 
 def _stands_alone(row: Row) -> bool:
-    """Whether neither files nor earlier turns count, and the answer is one of the usual ones."""
-    if row.history or row.attachments or row.family.startswith("alone-"):
+    """Whether earlier turns do not count, and the answer is one of the usual ones."""
+    if row.history or row.family.startswith("alone-") or len(row.calls) > 2:
         return False
     if not row.calls:
-        return row.text in (UNKNOWN, NOTHING)
-    plain = all(re.match(r"text-to-[a-z]+(?: with \{[^}]*\})?:", call) for call in row.calls)
-    return plain and len(row.calls) < 3 and row.text == _reply(row.calls)
+        return row.text in (UNKNOWN, NOTHING) and not row.attachments
+    linked = any("#" in name for call in map(_parsed, row.calls) for name in call.inputs)
+    return not linked and row.text == _reply(row.calls)
+
+
+def _parsed(line: str) -> Call:
+    match = _CALL.match(line)
+    if match is None:
+        raise ValueError(f"not a call: {line!r}")
+    return Call(match[1], match[3] or "", tuple((match[2] or "").split()))
 
 
 def _reply(calls: Sequence[str]) -> str:
-    return reply(tuple(Call(_tool(call)) for call in calls))
-
-
-def _tool(call: str) -> str:
-    return re.split(r"[: ]", call, maxsplit=1)[0]
+    return reply(tuple(map(_parsed, calls)))
 
 
 def _prompts(row: Row) -> list[str]:
-    return [call.partition(": ")[2] for call in row.calls]
+    return [prompt for prompt in (_parsed(call).prompt for call in row.calls) if prompt]
 
 
 def _around(row: Row) -> str:
@@ -133,7 +155,7 @@ def _around(row: Row) -> str:
 
 def _ends(row: Row) -> bool:
     """Whether the words of a speech would not swallow what follows."""
-    if not any(_tool(call) == "text-to-speech" for call in row.calls):
+    if not any(_parsed(call).tool == "text-to-speech" for call in row.calls):
         return True
     end = row.request.rstrip(" .!?")
     return not any(end.endswith(prompt.rstrip(" .!?")) for prompt in _prompts(row))
@@ -150,6 +172,6 @@ def _is_remark(request: str) -> bool:
 
 def _lowered(row: Row, text: str) -> str:
     """Without the capital of a sentence's beginning, unless the plan repeats it."""
-    starts = any(prompt and text.startswith(prompt) for prompt in _prompts(row))
+    starts = any(text.startswith(prompt) for prompt in _prompts(row))
     word = re.match(r"[A-Z][a-z]+", text)
     return text if starts or word is None else text[0].lower() + text[1:]
