@@ -13,11 +13,12 @@ from modaverse_training.nano.lm.counts import Counts
 from modaverse_training.nano.lm.edits import Edits
 from modaverse_training.nano.lm.plain import Plain
 from modaverse_training.nano.lm.rows import ABOUT, CLOSE, OPEN, Row, unmarked
+from modaverse_training.nano.lm.scenes import Scenes
 from modaverse_training.nano.lm.turns import Turns
 from modaverse_training.nano.lm.vocabulary import WordNet, mistype
 
 
-class Grammar(Turns, Attachments, Counts, Plain, Edits):
+class Grammar(Turns, Attachments, Counts, Plain, Edits, Scenes):
     """An endless stream of rows.
 
     Args:
@@ -34,6 +35,7 @@ class Grammar(Turns, Attachments, Counts, Plain, Edits):
             (0.02, self.new_wish_with_attachment), (0.03, self.changed_mind),
             (0.05, self.counted), (0.03, self.not_there), (0.16, self.about), (0.07, self.seen),
             (0.06, self.measured), (0.5, self.plain), (0.08, self.edited),
+            (0.15, self.scene),
         ]  # fmt: skip
 
     def weigh(self, weights: Mapping[str, float]) -> None:
