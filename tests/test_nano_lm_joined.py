@@ -104,7 +104,7 @@ def test_a_remark_changes_nothing_and_a_question_is_answered_first() -> None:
 def test_a_wish_about_a_file_stands_beside_one_that_needs_none() -> None:
     drawing = joined(FOX, DRUM, RED)
     assert drawing.changes == [RED]
-    drawn = [drawing.draw() for _ in range(100)]
+    drawn = [row for row in (drawing.draw() for _ in range(100)) if row is not None]
     both = [row for row in drawn if row.attachments]
     assert 0 < len(both) < 100
     for row in both:  # it comes first: "make this red" might be about what another wish makes
@@ -149,6 +149,7 @@ def test_hand_written_rows_make_valid_plans_without_end() -> None:
     seen = set()
     for _ in range(300):
         row = drawing.draw()
+        assert row is not None
         plan = dialect.parse(row.answer())
         files = zip(handles(row.attachments), row.attachments, strict=True)
         assert not check(plan, box, {name: cast(Modality, kind) for name, kind in files})
@@ -158,6 +159,13 @@ def test_hand_written_rows_make_valid_plans_without_end() -> None:
         assert row.calls
         seen.add(row.request)
     assert len(seen) > 290
+
+
+def test_rows_that_never_fit_together_are_given_up() -> None:
+    bare = [wish(f"a {name}", "text-to-image", f"a {name}") for name in ("fox", "castle")]
+    drawing = joined(*bare)
+    assert drawing
+    assert drawing.draw() is None
 
 
 def test_varied_rows_have_them_among_them(tmp_path_factory: pytest.TempPathFactory) -> None:

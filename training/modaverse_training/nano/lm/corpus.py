@@ -141,7 +141,9 @@ class Varied:
             for row in drawn:
                 yield self.vary(row)
                 if self.joined and self.rng.random() < JOINED:
-                    yield self.vary(self.joined.draw())
+                    two = self.joined.draw()
+                    if two is not None:
+                        yield self.vary(two)
 
     def vary(self, row: Row) -> Row:
         """One row with its contents swapped, most of the time, and noise."""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from modaverse_training.nano.lm.rows import NOTHING, UNKNOWN, Call, Row, reply
 
 LONGEST = 260  # characters of a joined request
+_TRIES = 50
 _CALL = re.compile(
     r"([a-z]+(?:-[a-z]+)+)(?: from ([^:{\n]*?))?(?: with \{[^}]*\})?:(?: (.*))?$", re.S
 )
@@ -70,12 +71,10 @@ class Joined:
         """Whether there are wishes to join."""
         return len(self.wishes) > 1
 
-    def draw(self) -> Row:
-        """A row of two; its family begins with `joined-`."""
-        while True:
-            row = self.join(*self.halves())
-            if row is not None:
-                return row
+    def draw(self) -> Row | None:
+        """A row of two, whose family begins with `joined-`; None where hardly any two fit."""
+        joined = (self.join(*self.halves()) for _ in range(_TRIES))
+        return next((row for row in joined if row is not None), None)
 
     def halves(self) -> tuple[Row, Row]:
         """Two rows in the order in which they are to be said."""
