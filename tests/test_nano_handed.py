@@ -40,7 +40,7 @@ def test_media_count_once(data: Path) -> None:
 
 
 def test_rows_hold_and_hand_files_to_tools(data: Path) -> None:
-    rows = list(islice(handed.rows(data / "train.jsonl"), 400))
+    rows = list(islice(handed.rows(data / "train.jsonl"), 200))
     box, held_out = Toolbox.default(), corpus.held_out()
     used = 0
     for row in rows:
@@ -55,7 +55,7 @@ def test_rows_hold_and_hand_files_to_tools(data: Path) -> None:
     assert used > 0.7 * len(rows)
     families = {row.family.split("/")[1].split("-")[0] for row in rows}
     assert {"hand", "picture", "aside"} <= families
-    assert list(islice(handed.rows(data / "train.jsonl"), 400)) == rows
+    assert list(islice(handed.rows(data / "train.jsonl"), 200)) == rows
     assert len({row.id for row in rows}) == len(rows)
 
 
