@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 REQUESTS = Path(__file__).parents[1] / "requests"
 JOINED = 0.15  # how many rows of two come after one row as it was written
-HELD_OUT = ("validation", "test", "blind")
+HELD_OUT = ("validation", "test", "blind", "scenes")
 _STANDING = (  # how answers in words begin that need no look
     "Here", "All right", "I ", "You are welcome", "Hello", "Goodbye", "What would", ABOUT,
 )  # fmt: skip
